@@ -1,0 +1,53 @@
+/** Every cap that Strata puts on what comes from outside, in one place. Bytes unless a name says otherwise. */
+
+const KiB = 1024;
+const MiB = 1024 * KiB;
+
+/** A manifest or an index (distribution spec, "pushing manifests": registries need accept no more). */
+export const MAX_MANIFEST_BYTES = 4 * MiB;
+/** An image configuration. */
+export const MAX_CONFIG_BYTES = 4 * MiB;
+/** A token, an error body, one page of tags or of a catalogue. */
+export const MAX_SMALL_RESPONSE_BYTES = 1 * MiB;
+/** index.json of the store: 20,000 entries are about 10 MiB. */
+export const MAX_INDEX_JSON_BYTES = 64 * MiB;
+/** One compressed layer as a registry announces it. */
+export const MAX_BLOB_BYTES = 256 * 1024 * MiB;
+/** What one layer may unpack to. */
+export const MAX_UNPACKED_LAYER_BYTES = 1024 * 1024 * MiB;
+/** Unpacked to compressed bytes of a layer; gzip itself stops near 1,032. Guarded only past RATIO_GRACE_BYTES. */
+export const MAX_COMPRESSION_RATIO = 1200;
+export const RATIO_GRACE_BYTES = 64 * MiB;
+/** Layers of one image (overlayfs itself mounts at most 500). */
+export const MAX_LAYERS = 512;
+/** Entries of one layer's tar. */
+export const MAX_LAYER_ENTRIES = 10_000_000;
+/** One path or link target inside a layer, and one PAX or GNU long-name record (count of bytes). */
+export const MAX_PATH_BYTES = 64 * KiB;
+export const MAX_PAX_BYTES = 1 * MiB;
+/** Pages followed in a listing of tags or of a catalogue, and entries kept of it. */
+export const MAX_PAGES = 1000;
+export const MAX_LISTED = 100_000;
+/** Redirects followed for one request. */
+export const MAX_REDIRECTS = 5;
+/** Requests tried again after a passing failure, and the waits between them in milliseconds. */
+export const MAX_ATTEMPTS = 5;
+export const RETRY_BASE_MS = 250;
+export const RETRY_MAX_MS = 10_000;
+/** The longest Retry-After that is waited for, in milliseconds; beyond it the failure is shown at once. */
+export const RETRY_AFTER_MAX_MS = 60_000;
+/** Connecting, waiting for headers, and silence within a body, in milliseconds. */
+export const CONNECT_TIMEOUT_MS = 15_000;
+export const HEADERS_TIMEOUT_MS = 60_000;
+export const BODY_TIMEOUT_MS = 60_000;
+/** Connections to one origin. */
+export const MAX_CONNECTIONS_PER_ORIGIN = 8;
+/** Layers fetched side by side unless the settings say otherwise (Docker's own default), and the most they may say. */
+export const DEFAULT_CONCURRENT_DOWNLOADS = 3;
+export const MAX_CONCURRENT_DOWNLOADS = 16;
+/** Progress messages a worker sends, in milliseconds between two. */
+export const PROGRESS_INTERVAL_MS = 100;
+/** The batch in which blob bytes are written, hashed and inflated: 256 KiB was 15 % slower. */
+export const BLOB_BATCH_BYTES = 1 * MiB;
+/** Free space that a pull leaves on the disk. */
+export const DISK_RESERVE_BYTES = 64 * MiB;
