@@ -1,0 +1,1 @@
+export type { App, AppPorts, PullOptions } from './types.ts';
