@@ -1,0 +1,11 @@
+export {
+  canonicalName,
+  canonicalString,
+  familiarName,
+  familiarString,
+  parseIdPrefix,
+  parseReference,
+  registryHost,
+  withDefaultTag,
+} from './parse.ts';
+export type { Reference } from './parse.ts';
