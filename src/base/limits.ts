@@ -51,3 +51,12 @@ export const PROGRESS_INTERVAL_MS = 100;
 export const BLOB_BATCH_BYTES = 1 * MiB;
 /** Free space that a pull leaves on the disk. */
 export const DISK_RESERVE_BYTES = 64 * MiB;
+/** Strata's own small JSON files: one lease, the configuration file. */
+export const MAX_LEASE_BYTES = 1 * MiB;
+export const MAX_CONFIGURATION_BYTES = 1 * MiB;
+/** A derived JSON file of the store (summaries and the like); a larger one counts as damaged and is rebuilt. */
+export const MAX_DERIVED_JSON_BYTES = 128 * MiB;
+/** How long a sweep keeps the bytes of an unfinished download, in days, so that a later pull goes on from them. */
+export const PARTIAL_KEEP_DAYS = 7;
+/** How old a temporary file must be before a sweep takes it for the leavings of a killed write, in minutes. */
+export const TEMP_KEEP_MINUTES = 60;
