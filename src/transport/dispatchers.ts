@@ -1,0 +1,118 @@
+import type { Dispatcher, buildConnector } from 'undici';
+import {
+  BODY_TIMEOUT_MS,
+  CONNECT_TIMEOUT_MS,
+  HEADERS_TIMEOUT_MS,
+  MAX_CONNECTIONS_PER_ORIGIN,
+} from '../base/limits.ts';
+import { trustedContext } from './certificates.ts';
+import { HostList, portOf } from './hosts.ts';
+import type { Proxy } from './proxy.ts';
+import { ProxyRules } from './proxy.ts';
+import { tunnelConnector } from './tunnel.ts';
+import type { TransportConfig, TransportTuning } from './types.ts';
+import { Agent, buildConnector as connectorOf, Pool } from './undici.ts';
+
+/** How one URL is reached. */
+export interface Route {
+  readonly dispatcher: Dispatcher;
+  readonly origin: string;
+  /** The path, or the whole URL when a proxy is asked for it (RFC 9112, section 3.2.2). */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** A plain request to a proxy: its 407 and its failures are the proxy's own. */
+  readonly throughProxy: boolean;
+}
+
+/** One undici agent for each kind of route: direct or through a proxy, TLS verified or not. */
+export class Dispatchers {
+  readonly #config: TransportConfig;
+  readonly #insecure: HostList;
+  readonly #proxies: ProxyRules;
+  readonly #secureContext: ReturnType<typeof trustedContext>;
+  readonly #tuning: TransportTuning;
+  readonly #open = new Map<string, Dispatcher>();
+
+  constructor(config: TransportConfig, tuning: TransportTuning) {
+    this.#config = config;
+    this.#tuning = tuning;
+    this.#insecure = new HostList(config.insecureHosts, { subdomains: false });
+    this.#proxies = new ProxyRules(config.proxy);
+    this.#secureContext = trustedContext(config.extraCa ?? []);
+  }
+
+  /** @throws StrataError `proxy-invalid` */
+  route(url: URL): Route {
+    const path = url.pathname + url.search;
+    const proxy = this.#proxies.proxyFor(url);
+    if (proxy && url.protocol === 'http:') {
+      const authorization = proxy.authorization;
+      return {
+        dispatcher: this.#agent(true),
+        origin: proxy.origin,
+        path: `${url.origin}${path}`,
+        headers: {
+          host: url.host,
+          ...(authorization === undefined ? {} : { 'proxy-authorization': authorization }),
+        },
+        throughProxy: true,
+      };
+    }
+    const verified =
+      this.#config.rejectUnauthorized !== false && !this.#insecure.has(url.hostname, portOf(url));
+    const dispatcher = proxy ? this.#tunnel(proxy, verified) : this.#agent(verified);
+    return { dispatcher, origin: url.origin, path, headers: {}, throughProxy: false };
+  }
+
+  async destroy(): Promise<void> {
+    const open = [...this.#open.values()];
+    this.#open.clear();
+    await Promise.all(open.map((dispatcher) => dispatcher.destroy()));
+  }
+
+  #agent(verified: boolean): Dispatcher {
+    return this.#once(`direct ${verified}`, () =>
+      this.#newAgent(connectorOf(this.#connectOptions(verified))),
+    );
+  }
+
+  #tunnel(proxy: Proxy, verified: boolean): Dispatcher {
+    return this.#once(`${proxy.origin} ${proxy.authorization ?? ''} ${verified}`, () => {
+      const connect = connectorOf(this.#connectOptions(this.#config.rejectUnauthorized !== false));
+      const pool = this.#once(
+        `proxy ${proxy.origin}`,
+        () => new Pool(proxy.origin, { connect, headersTimeout: this.#connectTimeout }),
+      );
+      return this.#newAgent(tunnelConnector(proxy, pool, connectorOf(this.#connectOptions(verified))));
+    });
+  }
+
+  #newAgent(connect: buildConnector.connector): Dispatcher {
+    return new Agent({
+      connect,
+      connections: MAX_CONNECTIONS_PER_ORIGIN,
+      headersTimeout: this.#tuning.headersTimeoutMs ?? HEADERS_TIMEOUT_MS,
+      bodyTimeout: this.#tuning.bodyTimeoutMs ?? BODY_TIMEOUT_MS,
+    });
+  }
+
+  get #connectTimeout(): number {
+    return this.#tuning.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
+  }
+
+  #connectOptions(verified: boolean): buildConnector.BuildOptions {
+    return {
+      timeout: this.#connectTimeout,
+      rejectUnauthorized: verified,
+      ...(this.#secureContext === undefined ? {} : { secureContext: this.#secureContext }),
+    };
+  }
+
+  #once(key: string, create: () => Dispatcher): Dispatcher {
+    const known = this.#open.get(key);
+    if (known) return known;
+    const created = create();
+    this.#open.set(key, created);
+    return created;
+  }
+}
