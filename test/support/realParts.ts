@@ -1,0 +1,35 @@
+import { accessSync, constants } from 'node:fs';
+
+/** The real programs that integration tests use, and the Debian package of each. Absolute paths: another `docker` may stand first on a PATH. */
+export const REAL_PARTS = {
+  dockerRegistry: { path: '/usr/bin/docker-registry', package: 'docker-registry' },
+  skopeo: { path: '/usr/bin/skopeo', package: 'skopeo' },
+  umoci: { path: '/usr/bin/umoci', package: 'umoci' },
+  debootstrap: { path: '/usr/sbin/debootstrap', package: 'debootstrap' },
+} as const;
+
+export type RealPart = keyof typeof REAL_PARTS;
+
+/** Debian packages that are missing, out of those that these parts come from. */
+export function missingPackages(parts: readonly RealPart[]): string[] {
+  return parts
+    .map((part) => REAL_PARTS[part])
+    .filter((part) => !isExecutable(part.path))
+    .map((part) => part.package);
+}
+
+/** @throws Error in one line that names what to install. */
+export function requireParts(...parts: readonly RealPart[]): void {
+  const missing = missingPackages(parts);
+  if (missing.length === 0) return;
+  throw new Error(`missing: ${missing.join(' ')} (on Debian: apt-get install ${missing.join(' ')})`);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
