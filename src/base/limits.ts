@@ -60,3 +60,27 @@ export const MAX_DERIVED_JSON_BYTES = 128 * MiB;
 export const PARTIAL_KEEP_DAYS = 7;
 /** How old a temporary file must be before a sweep takes it for the leavings of a killed write, in minutes. */
 export const TEMP_KEEP_MINUTES = 60;
+/** The longest text that a panel puts on the clipboard: a large image's inspect JSON (count of characters). */
+export const MAX_CLIPBOARD_CHARS = 16 * MiB;
+/** A zstd frame's window as a power of two: 128 MiB, what zstd itself accepts without `--long`. */
+export const MAX_ZSTD_WINDOW_LOG = 27;
+/** The index file of one layer, and the distinct paths (implied folders too) that are followed to count its size. */
+export const MAX_LAYER_INDEX_BYTES = 1024 * MiB;
+export const MAX_LAYER_NODES = 2 * MAX_LAYER_ENTRIES;
+/** Life of a registry's token that names none (distribution spec, "token"), and how long before its end it is renewed. */
+export const DEFAULT_TOKEN_LIFE_S = 60;
+export const TOKEN_RENEW_EARLY_MS = 10_000;
+/** A fresh token that is refused within this time is not renewed again: the credentials do not suffice. */
+export const TOKEN_TRIAL_MS = 10_000;
+/** Docker's config.json, and what a credential helper may print. */
+export const MAX_DOCKER_CONFIG_BYTES = 1 * MiB;
+/** A credential helper that says nothing is ended; it may be asking a person to unlock a keychain. */
+export const CREDENTIAL_HELPER_TIMEOUT_MS = 30_000;
+/** Tries at a mirror before the next is asked, and how long one that could not be reached is left alone. */
+export const MIRROR_ATTEMPTS = 2;
+export const MIRROR_REST_MS = 5 * 60_000;
+/** Tries to find out whether a host speaks HTTP or HTTPS, and at a small document that broke off. */
+export const PROBE_ATTEMPTS = 3;
+export const DOCUMENT_ATTEMPTS = 3;
+/** Addresses of one foreign layer that are tried. */
+export const MAX_FOREIGN_URLS = 8;
