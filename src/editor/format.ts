@@ -1,0 +1,50 @@
+import { roundDuration } from '../base/units.ts';
+
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
+const BASE = 1000;
+const SIGNIFICANT_DIGITS = 3;
+
+/**
+ * Bytes for a person's eye: `12.3 MB`, three digits, decimal units as Docker counts them.
+ * Unlike Docker's own printing it has a space and never an exponent.
+ */
+export function displaySize(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  // 999.5 kB would round to "1000 kB".
+  while (Number(value.toPrecision(SIGNIFICANT_DIGITS)) >= BASE && unit < UNITS.length - 1) {
+    value /= BASE;
+    unit += 1;
+  }
+  return `${Number(value.toPrecision(SIGNIFICANT_DIGITS))} ${UNITS[unit] ?? ''}`;
+}
+
+/** `3 weeks ago` in the given language, rounded as Docker does. */
+export function displayAge(created: Date, now: Date, language: string): string {
+  const { count, unit } = roundDuration(Math.max(0, now.getTime() - created.getTime()));
+  return relativeTime(language).format(-count, unit);
+}
+
+/** Image times before this are placeholders of reproducible builds, the epoch and Go's zero time. */
+const FIRST_PLAUSIBLE_YEAR = 1971;
+
+/** The time of an image's configuration, where it says one that can be meant. */
+export function plausibleDate(text: string | undefined): Date | undefined {
+  if (text === undefined) return undefined;
+  const date = new Date(text);
+  return Number.isNaN(date.getTime()) || date.getUTCFullYear() < FIRST_PLAUSIBLE_YEAR ? undefined : date;
+}
+
+/** `43 %`, rounded down, so that 100 % means done. */
+export function displayPercent(current: number, total: number): number {
+  return total <= 0 ? 0 : Math.min(100, Math.floor((current / total) * 100));
+}
+
+function relativeTime(language: string): Intl.RelativeTimeFormat {
+  try {
+    return new Intl.RelativeTimeFormat(language);
+  } catch {
+    // VS Code's pseudo language `qps-ploc` is none that Intl knows.
+    return new Intl.RelativeTimeFormat('en');
+  }
+}
