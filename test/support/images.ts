@@ -1,4 +1,4 @@
-import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { constants, gzipSync, zstdCompressSync } from 'node:zlib';
 import { sha256 } from '../../src/oci/digest.ts';
 import type { Digest } from '../../src/oci/digest.ts';
 import type { Descriptor, HistoryEntry, Platform } from '../../src/oci/documents.ts';
@@ -26,6 +26,8 @@ export interface LayerSpec {
   readonly tar?: Uint8Array;
   /** gzip unless given. */
   readonly compression?: 'gzip' | 'zstd' | 'none';
+  /** Of gzip (1 to 9) or zstd; theirs unless given. */
+  readonly level?: number;
   /** `created_by` of its history. */
   readonly createdBy?: string;
   readonly comment?: string;
@@ -155,13 +157,24 @@ export function buildLayer(spec: LayerSpec, docker = false): BuiltLayer {
   const diffId = sha256(tar);
   switch (spec.compression ?? 'gzip') {
     case 'gzip':
-      return { ...blobOf(docker ? DOCKER_LAYER_GZIP : OCI_LAYER_GZIP, gzipSync(tar)), diffId, tar };
+      return { ...blobOf(docker ? DOCKER_LAYER_GZIP : OCI_LAYER_GZIP, gzip(tar, spec.level)), diffId, tar };
     case 'zstd':
       // Docker's own media types know no zstd: such a layer has OCI's type in a Docker manifest too.
-      return { ...blobOf(OCI_LAYER_ZSTD, zstdCompressSync(tar)), diffId, tar };
+      return { ...blobOf(OCI_LAYER_ZSTD, zstd(tar, spec.level)), diffId, tar };
     case 'none':
       return { ...blobOf(docker ? DOCKER_LAYER : OCI_LAYER, tar), diffId, tar };
   }
+}
+
+function gzip(tar: Buffer, level: number = constants.Z_DEFAULT_COMPRESSION): Buffer {
+  return gzipSync(tar, { level, chunkSize: 1024 * 1024 });
+}
+
+function zstd(tar: Buffer, level: number = constants.ZSTD_CLEVEL_DEFAULT): Buffer {
+  return zstdCompressSync(tar, {
+    params: { [constants.ZSTD_c_compressionLevel]: level },
+    chunkSize: 1024 * 1024,
+  });
 }
 
 /** These bytes with a descriptor of this media type. */

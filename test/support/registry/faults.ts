@@ -79,6 +79,20 @@ export function oversize(size: number, options: { announced: boolean }): Middlew
   return () => Promise.resolve({ status: 200, headers, body: { size, open } });
 }
 
+/** For `holdUntil` and `stallAfter`: whatever waits for `opened` goes on when the test says `open()`. */
+export interface Gate {
+  readonly opened: Promise<void>;
+  open(): void;
+}
+
+export function createGate(): Gate {
+  let open = (): void => undefined;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open: () => open() };
+}
+
 /** Sends the reply only after this. */
 export function holdUntil(released: Promise<unknown>): Middleware {
   return async (request, next) => {
