@@ -1,0 +1,33 @@
+/** What an element is made with. Values land in text nodes and attributes, never in markup. */
+export interface ElementOptions {
+  readonly class?: string;
+  readonly attributes?: Readonly<Record<string, string>>;
+  readonly on?: Readonly<Record<string, (event: Event) => void>>;
+}
+
+export type Child = Node | string | undefined;
+
+/** Makes an element: `element('p', { class: 'hint' }, 'text')`. */
+export function element<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  options?: ElementOptions,
+  ...children: readonly Child[]
+): HTMLElementTagNameMap[K];
+export function element(tag: string, options?: ElementOptions, ...children: readonly Child[]): HTMLElement;
+export function element(
+  tag: string,
+  options: ElementOptions = {},
+  ...children: readonly Child[]
+): HTMLElement {
+  const made = document.createElement(tag);
+  if (options.class !== undefined) made.className = options.class;
+  for (const [name, value] of Object.entries(options.attributes ?? {})) made.setAttribute(name, value);
+  for (const [name, listener] of Object.entries(options.on ?? {})) made.addEventListener(name, listener);
+  made.append(...children.filter((child) => child !== undefined));
+  return made;
+}
+
+/** A codicon that says nothing to a screen reader: its neighbour does. */
+export function icon(name: string): HTMLElement {
+  return element('span', { class: `codicon codicon-${name}`, attributes: { 'aria-hidden': 'true' } });
+}

@@ -1,0 +1,2 @@
+// esbuild writes what is imported so beside the script.
+declare module '*.css';
