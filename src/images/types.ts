@@ -117,6 +117,7 @@ export type PullEvent =
   /** `name` is the familiar name with tag; `tagDefaulted`: "latest" was ours. */
   | { readonly kind: 'start'; readonly name: string; readonly tagDefaulted: boolean; readonly lead: string }
   | { readonly kind: 'layers'; readonly layers: readonly PullLayer[] }
+  | { readonly kind: 'warning'; readonly message: string }
   /** `current` and `total` in compressed bytes, with Downloading and Indexing. */
   | {
       readonly kind: 'layer';

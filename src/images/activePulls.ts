@@ -1,0 +1,17 @@
+import { partialSize } from '../store/index.ts';
+import type { Store } from '../store/index.ts';
+import type { ActivePull } from './types.ts';
+
+/** The pulls of every process on this store, and how far each of their layers is. */
+export async function activePulls(store: Store): Promise<readonly ActivePull[]> {
+  const leases = await store.activeLeases();
+  return await Promise.all(
+    leases.map(async ({ id, name, own, layers }): Promise<ActivePull> => {
+      const progress = layers.map(async ({ digest, size }) => {
+        const done = await store.hasBlob(digest);
+        return { digest, size, done, current: done ? size : await partialSize(store.root, digest) };
+      });
+      return { id, name, own, layers: await Promise.all(progress) };
+    }),
+  );
+}

@@ -1,0 +1,238 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isCancelled, isStrataError, StrataError } from '../../base/errors.ts';
+import { BLOB_BATCH_BYTES, MAX_ATTEMPTS, RETRY_BASE_MS } from '../../base/limits.ts';
+import { readLayerStats } from '../../layers/index.ts';
+import type { LayerStats } from '../../layers/index.ts';
+import { openBlob } from '../../registry/index.ts';
+import type { BlobRequest } from '../../registry/index.ts';
+import { layerIndexPath, openPartial, writeLayerIndex } from '../../store/index.ts';
+import type { PartialBlob } from '../../store/index.ts';
+import type { Transport } from '../../transport/index.ts';
+import { indexStoredBlob } from './indexStoredBlob.ts';
+import { LayerPipeline } from './layerPipeline.ts';
+import type { LayerJob, LayerProgress, LayerResult } from './messages.ts';
+
+/** What a job needs of its thread. */
+export interface FetchPorts {
+  readonly transport: Transport;
+  readonly signal: AbortSignal;
+  readonly report: (progress: LayerProgress) => void;
+  /** A fresh Authorization for a source that answered 401, undefined if there is none. */
+  readonly renewAuthorization: (source: BlobRequest, challenge: string | undefined) => Promise<string | undefined>;
+}
+
+/**
+ * Brings one layer into the store: streamed once, verified, indexed; resumed where an earlier attempt stopped.
+ * The index is written before the blob lands, so that a blob in the store can be browsed.
+ * @throws `digest-mismatch`, `size-mismatch`, `content-invalid`, the registry's errors, `disk-full`, `store-unwritable`
+ */
+export async function fetchLayer(job: LayerJob, ports: FetchPorts): Promise<LayerResult> {
+  const partial = await openPartial(job.root, job.digest, {
+    signal: ports.signal,
+    onWait: () => ports.report({ status: 'Waiting' }),
+  });
+  if (partial === 'complete') return { stats: await indexOfStored(job, ports), fetched: 0 };
+  try {
+    return await fetchInto(partial, job, ports);
+  } finally {
+    await partial.close();
+  }
+}
+
+async function indexOfStored(job: LayerJob, ports: FetchPorts): Promise<LayerStats> {
+  try {
+    return await readLayerStats(layerIndexPath(job.root, job.diffId));
+  } catch {
+    return await indexStoredBlob(job, ports);
+  }
+}
+
+async function fetchInto(partial: PartialBlob, job: LayerJob, ports: FetchPorts): Promise<LayerResult> {
+  const download = new Download(partial, job, ports);
+  const resumed = await download.resume();
+  try {
+    return await download.run();
+  } catch (error) {
+    // Bytes of an earlier process may have been torn by a power cut: they get one fresh start.
+    if (!resumed || !isStrataError(error, 'digest-mismatch')) throw error;
+    await download.restart();
+    return await download.run();
+  } finally {
+    download.destroy();
+  }
+}
+
+class Download {
+  readonly #partial: PartialBlob;
+  readonly #job: LayerJob;
+  readonly #ports: FetchPorts;
+  #pipeline: LayerPipeline;
+  #offset = 0;
+  #fetched = 0;
+  #reportedAt = 0;
+
+  constructor(partial: PartialBlob, job: LayerJob, ports: FetchPorts) {
+    this.#partial = partial;
+    this.#job = job;
+    this.#ports = ports;
+    this.#pipeline = new LayerPipeline(job.digest, job.diffId);
+  }
+
+  /** Takes up the bytes that an earlier attempt left. @returns true if there were some */
+  async resume(): Promise<boolean> {
+    const { size } = this.#partial;
+    if (size > this.#job.size) {
+      await this.restart();
+      return false;
+    }
+    const { signal } = this.#ports;
+    for await (const chunk of readAhead(this.#partial, size, signal)) {
+      await this.#pipeline.push(chunk);
+      this.#offset += chunk.length;
+      this.#report();
+    }
+    return size > 0;
+  }
+
+  /** Forgets all bytes. */
+  async restart(): Promise<void> {
+    this.#pipeline.destroy();
+    this.#pipeline = new LayerPipeline(this.#job.digest, this.#job.diffId);
+    this.#offset = 0;
+    await this.#partial.discard();
+  }
+
+  destroy(): void {
+    this.#pipeline.destroy();
+  }
+
+  async run(): Promise<LayerResult> {
+    await this.#download();
+    this.#ports.report({ status: 'Verifying Checksum' });
+    try {
+      const { index, stats } = await this.#pipeline.finish();
+      await writeLayerIndex(this.#job.root, this.#job.diffId, index);
+      await this.#partial.commit(this.#job.size);
+      this.#ports.report({ status: 'Download complete' });
+      return { stats, fetched: this.#fetched };
+    } catch (error) {
+      // Wrong bytes are of no use to the next attempt; a full disk's are.
+      if (isStrataError(error, 'digest-mismatch') || isStrataError(error, 'content-invalid')) {
+        await this.#partial.discard();
+      }
+      throw error;
+    }
+  }
+
+  /** Goes through the sources until all bytes are here. Progress resets the count of attempts. */
+  async #download(): Promise<void> {
+    const sources = [...this.#job.sources];
+    let attempt = 0;
+    while (this.#offset < this.#job.size || (this.#job.size === 0 && attempt === 0)) {
+      const [source] = sources;
+      if (source === undefined) throw new StrataError('blob-missing', { digest: this.#job.digest });
+      const before = this.#offset;
+      try {
+        await this.#fetch(source);
+        if (this.#offset < this.#job.size) throw this.#cutShort(source);
+      } catch (error) {
+        if (this.#ports.signal.aborted || isCancelled(error)) throw error;
+        attempt = this.#offset > before ? 1 : attempt + 1;
+        if (isRetryable(error) && attempt < MAX_ATTEMPTS) {
+          await sleep(Math.random() * RETRY_BASE_MS * 2 ** attempt, undefined, { signal: this.#ports.signal });
+        } else if (sources.length > 1) {
+          sources.shift();
+          attempt = 0;
+        } else {
+          throw error;
+        }
+      }
+      if (this.#job.size === 0) return;
+    }
+  }
+
+  async #fetch(source: BlobRequest): Promise<void> {
+    const { signal, transport } = this.#ports;
+    const answer = await this.#authorized(source, async (request) => {
+      return await openBlob(transport, request, { offset: this.#offset, signal });
+    });
+    if (answer.status === 'full' && this.#offset > 0) await this.restart();
+    let batch: Buffer[] = [];
+    let pending = 0;
+    try {
+      for await (const chunk of answer.body) {
+        if (this.#offset + pending + chunk.length > this.#job.size) throw this.#tooLong(source, pending + chunk.length);
+        batch.push(chunk);
+        pending += chunk.length;
+        if (pending < BLOB_BATCH_BYTES) continue;
+        const full = batch;
+        batch = [];
+        pending = 0;
+        await this.#take(join(full));
+      }
+    } finally {
+      // What arrived before a break is kept, so that the next attempt goes on behind it.
+      if (pending > 0 && this.#offset + pending <= this.#job.size) await this.#take(join(batch));
+    }
+  }
+
+  /** Asks with the source's authorization, and once more with a fresh one after a 401. */
+  async #authorized(
+    source: BlobRequest,
+    ask: (request: BlobRequest) => ReturnType<typeof openBlob>,
+  ): Promise<Extract<Awaited<ReturnType<typeof openBlob>>, { body: unknown }>> {
+    const first = await ask(source);
+    if (first.status !== 'unauthorized') return first;
+    const authorization = await this.#ports.renewAuthorization(source, first.challenge);
+    const second = authorization === undefined ? first : await ask({ ...source, authorization });
+    if (second.status !== 'unauthorized') return second;
+    const signedIn = authorization !== undefined;
+    throw new StrataError('registry-unauthorized', { host: source.host, name: source.name, signedIn });
+  }
+
+  async #take(chunk: Buffer): Promise<void> {
+    this.#ports.signal.throwIfAborted();
+    await Promise.all([this.#partial.append(chunk, this.#offset), this.#pipeline.push(chunk)]);
+    this.#offset += chunk.length;
+    this.#fetched += chunk.length;
+    this.#report();
+  }
+
+  #report(): void {
+    const now = performance.now();
+    if (now - this.#reportedAt < this.#job.progressIntervalMs) return;
+    this.#reportedAt = now;
+    this.#ports.report({ status: 'Downloading', current: this.#offset });
+  }
+
+  #tooLong(source: BlobRequest, more: number): StrataError {
+    const { digest, size } = this.#job;
+    const actual = this.#offset + more;
+    return new StrataError('size-mismatch', { what: `layer ${digest} from ${source.host}`, expected: size, actual });
+  }
+
+  #cutShort(source: BlobRequest): StrataError {
+    const detail = 'the connection closed before the layer was complete';
+    return new StrataError('registry-unreachable', { host: source.host, reason: 'broken', detail }, { retryable: true });
+  }
+}
+
+function join(chunks: readonly Buffer[]): Buffer {
+  const [only] = chunks;
+  return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks);
+}
+
+function isRetryable(error: unknown): boolean {
+  return error instanceof StrataError && error.retryable;
+}
+
+async function* readAhead(partial: PartialBlob, size: number, signal: AbortSignal): AsyncGenerator<Buffer> {
+  for (let offset = 0; offset < size; ) {
+    signal.throwIfAborted();
+    const buffer = Buffer.allocUnsafe(Math.min(BLOB_BATCH_BYTES, size - offset));
+    const { bytesRead } = await partial.handle.read(buffer, 0, buffer.length, offset);
+    if (bytesRead === 0) return;
+    offset += bytesRead;
+    yield buffer.subarray(0, bytesRead);
+  }
+}

@@ -1,0 +1,131 @@
+import { randomUUID } from 'node:crypto';
+import type { Logger } from '../../base/logger.ts';
+import type { Digest } from '../../oci/digest.ts';
+import type { Descriptor } from '../../oci/documents.ts';
+import { formatPlatform, hostPlatform, parsePlatform, platformServes } from '../../oci/platform.ts';
+import { canonicalName, canonicalString, familiarString, parseReference, withDefaultTag } from '../../reference/index.ts';
+import type { Reference } from '../../reference/index.ts';
+import type { Registry } from '../../registry/index.ts';
+import type { Lease, RefEntry, Store } from '../../store/index.ts';
+import type { TransportConfig } from '../../transport/index.ts';
+import { addDigestReference, entryTag, setTag } from '../refs.ts';
+import type { PullEvent, PullRequest, PullResult } from '../types.ts';
+import { fetchLayers } from './fetchLayers.ts';
+import { resolveImage } from './resolve.ts';
+import type { ResolvedImage } from './resolve.ts';
+import type { LayerWorkers } from './workers.ts';
+
+export interface PullDeps {
+  readonly store: Store;
+  readonly registry: Registry;
+  readonly workers: LayerWorkers;
+  readonly transport: TransportConfig;
+  /** Layers fetched side by side. */
+  readonly concurrency: number;
+  readonly logger: Logger;
+}
+
+export interface PullContext {
+  readonly signal: AbortSignal | undefined;
+  readonly emit: (event: PullEvent) => void;
+}
+
+/**
+ * Pulls one image for one platform. Nothing is listed before every byte of it is here and verified;
+ * finished layers and partial bytes of a pull that stops stay for the next.
+ */
+export async function pull(deps: PullDeps, request: PullRequest, context: PullContext): Promise<PullResult> {
+  const given = parseReference(request.name);
+  const wanted = request.platform === undefined ? hostPlatform() : parsePlatform(request.platform);
+  // With a digest the tag decides nothing, and Docker drops it.
+  const reference = given.digest === undefined ? withDefaultTag(given) : untagged(given);
+  context.emit({
+    kind: 'start',
+    name: familiarString(reference),
+    tagDefaulted: given.tag === undefined && given.digest === undefined,
+    lead: `${reference.tag ?? reference.digest ?? ''}: Pulling from ${reference.path}`,
+  });
+  // Held before anything is looked up in the store: what is found then cannot be swept away.
+  const lease = await deps.store.lease({
+    id: randomUUID(),
+    pid: process.pid,
+    kind: 'pull',
+    name: familiarString(reference),
+    digests: [],
+    layers: [],
+    startedAt: new Date().toISOString(),
+  });
+  try {
+    const image = await resolveImage(deps, reference, wanted, context.signal);
+    await protect(lease, image);
+    context.emit({ kind: 'layers', layers: distinctLayers(image).map(toPullLayer) });
+    await fetchLayers(deps, reference, image, context);
+    const result = await record(deps, reference, image);
+    if (request.platform !== undefined && !platformServes(image.config, wanted)) {
+      const message =
+        `image with reference ${request.name} was found but does not match the specified platform: ` +
+        `wanted ${formatPlatform(wanted)}, actual: ${formatPlatform(image.descriptor.platform ?? image.config)}`;
+      context.emit({ kind: 'warning', message });
+    }
+    return result;
+  } finally {
+    await lease.release();
+  }
+}
+
+function untagged(reference: Reference): Reference {
+  const { tag: _, ...rest } = reference;
+  return rest;
+}
+
+async function protect(lease: Lease, image: ResolvedImage): Promise<void> {
+  const layers = distinctLayers(image);
+  const digests = [image.descriptor.digest, image.manifest.config.digest, ...layers.map((layer) => layer.digest)];
+  await lease.protect(
+    digests,
+    layers.map(({ digest, size }) => ({ digest, size })),
+  );
+}
+
+function distinctLayers(image: ResolvedImage): readonly Descriptor[] {
+  return [...new Map(image.layers.map(({ descriptor }) => [descriptor.digest, descriptor])).values()];
+}
+
+function toPullLayer({ digest, size }: Descriptor): { id: string; digest: Digest; size: number } {
+  return { id: digest.slice('sha256:'.length).slice(0, 12), digest, size };
+}
+
+/** The last step: manifest and configuration, then the name, under the store's lock. */
+async function record(deps: PullDeps, reference: Reference, image: ResolvedImage): Promise<PullResult> {
+  const { store } = deps;
+  await store.writeBlob(image.configBytes);
+  await store.writeBlob(image.manifestBytes);
+  const imageId = image.manifest.config.digest;
+  const entry = {
+    manifest: image.descriptor,
+    config: imageId,
+    repoDigests: [`${canonicalName(reference)}@${image.topDigest}`],
+  };
+  let newer = true;
+  await store.update((entries) => {
+    newer = !isRecorded(entries, reference, imageId);
+    return reference.tag === undefined
+      ? addDigestReference(entries, entry)
+      : setTag(entries, { ...entry, name: canonicalString(reference) });
+  });
+  return {
+    reference: canonicalString(reference),
+    familiar: familiarString(reference),
+    digest: image.topDigest,
+    imageId,
+    newer,
+  };
+}
+
+function isRecorded(entries: readonly RefEntry[], reference: Reference, imageId: Digest): boolean {
+  const name = canonicalString(reference);
+  return entries.some((entry) => {
+    if (entry.config !== imageId) return false;
+    return reference.tag === undefined ? entry.repoDigests.includes(name) : entryTag(entry) === name;
+  });
+}

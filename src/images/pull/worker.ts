@@ -1,0 +1,89 @@
+import { parentPort } from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
+import type { Logger } from '../../base/logger.ts';
+import { createTransport } from '../../transport/index.ts';
+import type { Transport, TransportConfig } from '../../transport/index.ts';
+import { fromFailure, toFailure } from './failure.ts';
+import { fetchLayer } from './fetchLayer.ts';
+import type { FromWorker, LayerJob, ToWorker } from './messages.ts';
+
+/** The thread that owns a layer's bytes, from the socket to the store. One job at a time; kept for the next. */
+class LayerWorker {
+  readonly #port: MessagePort;
+  readonly #logger: Logger;
+  #transport: { key: string; transport: Transport } | undefined;
+  #abort = new AbortController();
+  #authorization: { resolve: (value: string | undefined) => void; reject: (error: Error) => void } | undefined;
+
+  constructor(port: MessagePort) {
+    this.#port = port;
+    const log =
+      (level: Extract<FromWorker, { type: 'log' }>['level']) =>
+      (message: string): void =>
+        this.#send({ type: 'log', level, message });
+    this.#logger = {
+      trace: log('trace'),
+      debug: log('debug'),
+      info: log('info'),
+      warn: log('warn'),
+      error: log('error'),
+    };
+  }
+
+  take(message: ToWorker): void {
+    switch (message.type) {
+      case 'start':
+        void this.#run(message.job);
+        return;
+      case 'cancel':
+        this.#abort.abort();
+        this.#authorization?.reject(this.#abort.signal.reason as Error);
+        return;
+      case 'authorization':
+        this.#authorization?.resolve(message.authorization);
+        return;
+      case 'authorizationFailed':
+        this.#authorization?.reject(fromFailure(message.error));
+        return;
+    }
+  }
+
+  #send(message: FromWorker): void {
+    this.#port.postMessage(message);
+  }
+
+  async #run(job: LayerJob): Promise<void> {
+    this.#abort = new AbortController();
+    try {
+      const result = await fetchLayer(job, {
+        transport: await this.#transportFor(job.transport),
+        signal: this.#abort.signal,
+        report: (progress) => this.#send({ type: 'progress', progress }),
+        renewAuthorization: async (source, challenge) => {
+          return await new Promise((resolve, reject) => {
+            this.#authorization = { resolve, reject };
+            this.#send({ type: 'unauthorized', source, challenge });
+          });
+        },
+      });
+      this.#send({ type: 'done', result });
+    } catch (error) {
+      this.#send({ type: 'failed', error: toFailure(error) });
+    }
+  }
+
+  /** Kept between jobs, so that connections stay open. */
+  async #transportFor(config: TransportConfig): Promise<Transport> {
+    const key = JSON.stringify(config);
+    if (this.#transport?.key !== key) {
+      await this.#transport?.transport.close();
+      this.#transport = { key, transport: createTransport(config, this.#logger) };
+    }
+    return this.#transport.transport;
+  }
+}
+
+if (parentPort !== null) {
+  const worker = new LayerWorker(parentPort);
+  parentPort.on('message', (message: ToWorker) => worker.take(message));
+}
