@@ -20,8 +20,8 @@ export interface Route {
   /** The path, or the whole URL when a proxy is asked for it (RFC 9112, section 3.2.2). */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** A plain request to a proxy: its 407 and its failures are the proxy's own. */
-  readonly throughProxy: boolean;
+  /** For a plain request to a proxy, whose 407 and failures to connect are its own: the proxy's name, which its certificate is for. */
+  readonly proxyName?: string;
 }
 
 /** One undici agent for each kind of route: direct or through a proxy, TLS verified or not. */
@@ -48,20 +48,20 @@ export class Dispatchers {
     if (proxy && url.protocol === 'http:') {
       const authorization = proxy.authorization;
       return {
-        dispatcher: this.#agent(true),
+        dispatcher: this.#agent(this.#config.rejectUnauthorized !== false),
         origin: proxy.origin,
         path: `${url.origin}${path}`,
         headers: {
           host: url.host,
           ...(authorization === undefined ? {} : { 'proxy-authorization': authorization }),
         },
-        throughProxy: true,
+        proxyName: new URL(proxy.origin).hostname,
       };
     }
     const verified =
       this.#config.rejectUnauthorized !== false && !this.#insecure.has(url.hostname, portOf(url));
     const dispatcher = proxy ? this.#tunnel(proxy, verified) : this.#agent(verified);
-    return { dispatcher, origin: url.origin, path, headers: {}, throughProxy: false };
+    return { dispatcher, origin: url.origin, path, headers: {} };
   }
 
   async destroy(): Promise<void> {

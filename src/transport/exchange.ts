@@ -1,5 +1,7 @@
 import { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
+import { isStrataError } from '../base/errors.ts';
+import type { StrataError } from '../base/errors.ts';
 import { BLOB_BATCH_BYTES } from '../base/limits.ts';
 import type { Route } from './dispatchers.ts';
 import { connectionFailure, proxyFailure } from './failures.ts';
@@ -24,6 +26,7 @@ export function exchange(route: Route, request: ExchangeRequest): Promise<HttpRe
         method: request.method,
         headers: { ...request.headers, ...route.headers },
         body: request.body ?? null,
+        ...(route.proxyName === undefined ? {} : { servername: route.proxyName }),
       },
       handler,
     );
@@ -63,7 +66,7 @@ class ResponseHandler implements Dispatcher.DispatchHandler {
     headers: HttpResponse['headers'],
   ): void {
     if (status < 200) return;
-    if (status === 407 && this.#route.throughProxy) {
+    if (status === 407 && this.#route.proxyName !== undefined) {
       this.#settle(proxyFailure(this.#request.url.host, 'it wants a user name and a password (407)'));
       controller.abort(new Error('proxy authentication required'));
       return;
@@ -101,8 +104,13 @@ class ResponseHandler implements Dispatcher.DispatchHandler {
       return;
     }
     const failure = connectionFailure(error, url.host);
-    const first = this.#body === undefined && this.#route.throughProxy;
-    this.#settle(first ? proxyFailure(url.host, failure.message, failure) : failure);
+    this.#settle(this.#isOfProxy(failure) ? proxyFailure(url.host, failure, failure) : failure);
+  }
+
+  /** Behind a proxy a connection that fails is the proxy's; what breaks later may be the registry's. */
+  #isOfProxy(failure: StrataError): boolean {
+    if (this.#route.proxyName === undefined || this.#body !== undefined) return false;
+    return !isStrataError(failure, 'registry-unreachable') || failure.params.reason !== 'broken';
   }
 
   /** At once, though undici may still be connecting and cannot be told yet. */

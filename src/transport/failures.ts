@@ -65,8 +65,9 @@ function tlsFailure(host: string, detail: string, cause: unknown): StrataError {
   return new StrataError('registry-tls', { host, detail }, { cause });
 }
 
-/** The proxy, not the registry, is what failed. `detail` is a clause such as "it answered 407". */
-export function proxyFailure(host: string, detail: string, cause?: unknown): StrataError {
-  const params = { host, reason: 'proxy', detail: `the proxy failed: ${detail}` } as const;
+/** The proxy, not the registry, is what failed. `why` is a clause such as "it answered 407", or the failure to reach it. */
+export function proxyFailure(host: string, why: string | StrataError, cause?: unknown): StrataError {
+  const reason = typeof why === 'string' ? why : 'detail' in why.params ? why.params.detail : why.message;
+  const params = { host, reason: 'proxy', detail: `the proxy failed: ${reason}` } as const;
   return new StrataError('registry-unreachable', params, { cause, retryable: true });
 }

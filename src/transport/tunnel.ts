@@ -21,6 +21,8 @@ export function tunnelConnector(
     openTunnel
       .call(proxyPool, {
         path: authority,
+        // Else undici would take the registry's name for the one that the proxy's certificate is for.
+        servername: new URL(proxy.origin).hostname,
         headers: {
           host: authority,
           ...(proxy.authorization === undefined ? {} : { 'proxy-authorization': proxy.authorization }),
@@ -39,12 +41,8 @@ export function tunnelConnector(
         },
         (error: unknown) => {
           const cause = connectionFailure(error, host);
-          fail(proxyFailure(host, sentence(cause), cause));
+          fail(proxyFailure(host, cause, cause));
         },
       );
   };
-}
-
-function sentence(error: StrataError): string {
-  return 'detail' in error.params ? error.params.detail : error.message;
 }

@@ -14,6 +14,6 @@ declare module 'undici/lib/api/api-connect.js' {
   /** `Dispatcher.connect` as a function: `this` is the dispatcher. */
   export default function connect(
     this: Dispatcher,
-    options: Omit<Dispatcher.ConnectOptions, 'origin'>,
+    options: Omit<Dispatcher.ConnectOptions, 'origin'> & { servername: string },
   ): Promise<{ statusCode: number; socket: Socket }>;
 }

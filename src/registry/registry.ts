@@ -1,0 +1,161 @@
+import { describeError, isStrataError, StrataError } from '../base/errors.ts';
+import { DOCUMENT_ATTEMPTS, MAX_FOREIGN_URLS } from '../base/limits.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Descriptor } from '../oci/documents.ts';
+import type { Reference } from '../reference/index.ts';
+import { familiarName, registryHost } from '../reference/index.ts';
+import type { Transport } from '../transport/index.ts';
+import { discardBody, redactText } from '../transport/index.ts';
+import { Authenticator } from './auth/authenticator.ts';
+import { canonicalHost } from './auth/credentials.ts';
+import { RegistryClient } from './client.ts';
+import type { Endpoint } from './endpoints.ts';
+import { Endpoints } from './endpoints.ts';
+import { brokeOff, statusFailure } from './failures.ts';
+import { fetchManifest } from './manifest.ts';
+import { blobPath, isSameOrigin } from './paths.ts';
+import { Schemes } from './scheme.ts';
+import { fetchSmallBlob } from './smallBlob.ts';
+import { fetchTags } from './tags.ts';
+import type { BlobRequest, ManifestAnswer, Registry, RegistryOptions } from './types.ts';
+
+/** Cheap: nothing is asked before the first call. Keeps tokens and what it learnt of hosts for as long as it lives. */
+export function createRegistry(options: RegistryOptions): Registry {
+  return new RemoteRegistry(options);
+}
+
+class RemoteRegistry implements Registry {
+  readonly #transport: Transport;
+  readonly #logger: Logger;
+  readonly #endpoints: Endpoints;
+  readonly #authenticator: Authenticator;
+  readonly #client: RegistryClient;
+
+  constructor(options: RegistryOptions) {
+    this.#transport = options.transport;
+    this.#logger = options.logger;
+    this.#endpoints = new Endpoints(options.mirrors);
+    this.#authenticator = new Authenticator(options);
+    this.#client = new RegistryClient(options.transport, new Schemes(options), this.#authenticator);
+  }
+
+  manifest(ref: Reference, signal?: AbortSignal): Promise<ManifestAnswer> {
+    return this.#fromFirst(ref, signal, (endpoint) => fetchManifest(this.#client, endpoint, ref, signal));
+  }
+
+  async blob(ref: Reference, descriptor: Descriptor, limit: number, signal?: AbortSignal): Promise<Buffer> {
+    if (descriptor.size > limit) {
+      throw new StrataError('too-large', { what: `blob ${descriptor.digest}`, limit });
+    }
+    return this.#fromFirst(ref, signal, (endpoint) =>
+      fetchSmallBlob(this.#client, endpoint, ref, descriptor, signal),
+    );
+  }
+
+  async blobSources(ref: Reference, descriptor: Descriptor, signal?: AbortSignal): Promise<BlobRequest[]> {
+    const requests: BlobRequest[] = [];
+    for (const endpoint of this.#endpoints.of(ref)) {
+      try {
+        requests.push(await this.#blobRequest(endpoint, ref, descriptor, signal));
+      } catch (error) {
+        this.#passOver(endpoint, error, signal);
+      }
+    }
+    return [...requests, ...foreignRequests(ref, descriptor)];
+  }
+
+  async renewAuthorization(
+    request: BlobRequest,
+    challenge: string | undefined,
+    signal?: AbortSignal,
+  ): Promise<string | undefined> {
+    const { host, name, repository, authorization } = request;
+    if (repository === undefined) return undefined;
+    return this.#authenticator.answer({ host, name, repository }, challenge, authorization, signal);
+  }
+
+  tags(ref: Reference, signal?: AbortSignal): Promise<string[]> {
+    const origin = this.#endpoints.origin(ref);
+    return this.#whole(signal, () => fetchTags(this.#client, origin, ref, signal));
+  }
+
+  async ping(domain: string, signal?: AbortSignal): Promise<void> {
+    const host = canonicalHost(domain);
+    const endpoint: Endpoint = { host, apiHost: registryHost(host), repository: '', mirror: false };
+    const url = await this.#client.url(endpoint, '', signal);
+    const response = await this.#transport.request({ url, ...(signal === undefined ? {} : { signal }) });
+    if (response.status !== 200 && !(response.status === 401 && isSameOrigin(response.url, url))) {
+      throw await statusFailure(response, { host, name: host, what: 'api' });
+    }
+    discardBody(response);
+  }
+
+  async #blobRequest(
+    endpoint: Endpoint,
+    ref: Reference,
+    descriptor: Descriptor,
+    signal: AbortSignal | undefined,
+  ): Promise<BlobRequest> {
+    const { host, repository, attempts } = endpoint;
+    const name = familiarName(ref);
+    const url = await this.#client.url(endpoint, blobPath(repository, descriptor.digest), signal);
+    const authorization = await this.#authenticator.current({ host, repository, name }, signal);
+    return {
+      url,
+      host,
+      name,
+      repository,
+      ...(authorization === undefined ? {} : { authorization }),
+      ...(attempts === undefined ? {} : { attempts }),
+    };
+  }
+
+  /** Mirrors first; the origin's failure is the one that counts. */
+  async #fromFirst<T>(
+    ref: Reference,
+    signal: AbortSignal | undefined,
+    fetch: (endpoint: Endpoint) => Promise<T>,
+  ): Promise<T> {
+    for (const endpoint of this.#endpoints.of(ref)) {
+      try {
+        return await this.#whole(signal, () => fetch(endpoint));
+      } catch (error) {
+        this.#passOver(endpoint, error, signal);
+      }
+    }
+    throw new Error('the origin is always among the endpoints');
+  }
+
+  /** @throws the error unless it is a mirror's, after which the next endpoint is to be asked */
+  #passOver(endpoint: Endpoint, error: unknown, signal: AbortSignal | undefined): void {
+    if (!endpoint.mirror || signal?.aborted === true || !isStrataError(error)) throw error;
+    if (error.code === 'registry-unreachable' || error.code === 'registry-tls')
+      this.#endpoints.rest(endpoint);
+    this.#logger.warn(`mirror ${endpoint.host} is passed over: ${redactText(describeError(error))}`);
+  }
+
+  /** A small document that broke off is asked for again from its beginning. */
+  async #whole<T>(signal: AbortSignal | undefined, fetch: () => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await fetch();
+      } catch (error) {
+        if (!brokeOff(error) || attempt >= DOCUMENT_ATTEMPTS || signal?.aborted === true) throw error;
+        this.#logger.debug(`asking again: ${describeError(error)}`);
+      }
+    }
+  }
+}
+
+/** A foreign layer's own addresses, after the registry's: the registry is the better-known host (CVE-2020-15157: no credentials). */
+function foreignRequests(ref: Reference, descriptor: Descriptor): BlobRequest[] {
+  return (descriptor.urls ?? [])
+    .filter((url) => /^https?:\/\//i.test(url) && URL.canParse(url))
+    .slice(0, MAX_FOREIGN_URLS)
+    .map((text) => {
+      const url = new URL(text);
+      url.username = '';
+      url.password = '';
+      return { url: url.href, host: url.host, name: familiarName(ref) };
+    });
+}
