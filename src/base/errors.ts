@@ -37,8 +37,8 @@ export interface ErrorParams {
   'store-corrupt': { path: string; detail: string };
   /** The store is in use and cannot be moved now. */
   'store-busy': { path: string; detail: string };
-  /** The folder that the store was to move to. */
-  'store-target-invalid': { path: string; detail: string };
+  /** A folder that cannot be or become a store. */
+  'store-folder-invalid': { path: string; detail: string };
   'blob-missing': { digest: string };
   'config-invalid': { path: string; detail: string };
   'credentials-helper-failed': { helper: string; detail: string };
@@ -94,7 +94,7 @@ const messages: { [C in ErrorCode]: (p: ErrorParams[C]) => string } = {
   'store-unreadable': (p) => `cannot read the store at ${p.path}: ${p.detail}`,
   'store-corrupt': (p) => `${p.path} is damaged: ${p.detail}`,
   'store-busy': (p) => `the store at ${p.path} is in use: ${p.detail}`,
-  'store-target-invalid': (p) => `cannot move the store to ${p.path}: ${p.detail}`,
+  'store-folder-invalid': (p) => `cannot use ${p.path} as the store: ${p.detail}`,
   'blob-missing': (p) => `the store lacks blob ${p.digest}: pull the image again`,
   'config-invalid': (p) => `cannot use ${p.path}: ${p.detail}`,
   'credentials-helper-failed': (p) => `credential helper ${p.helper} failed: ${p.detail}`,

@@ -51,7 +51,7 @@ describe('acquireLock in one process', () => {
     const waits: number[] = [];
     await Promise.all(
       [0, 1, 2, 3, 4].map((n) =>
-        withLock(path, { onWait: () => waits.push(n) }, async () => {
+        withLock(acquireLock(path, { onWait: () => waits.push(n) }), async () => {
           expect(++inside).toBe(1);
           order.push(n);
           await sleep(2);
@@ -145,6 +145,7 @@ describe('acquireLock across threads and processes', () => {
          const { parentPort } = await import('node:worker_threads');
          await lock.acquireLock(${JSON.stringify(path)}, { onWait: () => parentPort.postMessage('waits') });
          parentPort.postMessage('held');
+         setInterval(() => {}, 1000);
        });`,
       { eval: true },
     );
@@ -158,7 +159,7 @@ describe('acquireLock across threads and processes', () => {
       await worker.terminate();
     }
     // Ending the thread closed its descriptors, and the lock with them.
-    await withLock(path, { signal: AbortSignal.timeout(2000) }, () => Promise.resolve());
+    await withLock(acquireLock(path, { signal: AbortSignal.timeout(2000) }), () => Promise.resolve());
   });
 
   it('is free again when its holder is killed', async () => {
@@ -187,7 +188,7 @@ describe('acquireLock across threads and processes', () => {
       await says(child, 'held');
       child.kill('SIGSTOP');
       let waited = false;
-      const mine = withLock(path, { onWait: () => (waited = true) }, async () => {
+      const mine = withLock(acquireLock(path, { onWait: () => (waited = true) }), async () => {
         const before = Number(await readFile(counter, 'utf8'));
         await writeFile(counter, String(before + 1));
       });
@@ -206,7 +207,7 @@ describe('acquireLock across threads and processes', () => {
     const runs = [1, 2, 3, 4].map(async () => {
       const child = node(`
         import { readFileSync, writeFileSync } from 'node:fs';
-        for (let i = 0; i < 25; i++) await lock.withLock(path, {}, async () => {
+        for (let i = 0; i < 25; i++) await lock.withLock(lock.acquireLock(path), async () => {
           const before = Number(readFileSync(${JSON.stringify(counter)}, 'utf8'));
           await new Promise((done) => setImmediate(done));
           writeFileSync(${JSON.stringify(counter)}, String(before + 1));

@@ -109,9 +109,9 @@ export async function isLocked(path: string): Promise<boolean> {
   }
 }
 
-/** Runs a step while the lock is held. */
-export async function withLock<T>(path: string, options: LockOptions, step: () => Promise<T>): Promise<T> {
-  const lock = await acquireLock(path, options);
+/** Runs a step while a lock is held that is being acquired. */
+export async function withLock<T>(acquiring: Promise<FileLock>, step: () => Promise<T>): Promise<T> {
+  const lock = await acquiring;
   try {
     return await step();
   } finally {

@@ -14,6 +14,11 @@ const details: Readonly<Record<string, string>> = {
   ENOTSUP: 'the file system does not support this operation',
 };
 
+/** True for what the operating system refused, such as ENOENT; a StrataError is none. */
+export function isSystemError(error: unknown): boolean {
+  return /^E[A-Z0-9]+$/.test(systemCode(error) ?? '');
+}
+
 /**
  * A system error as the error that Strata shows: `disk-full`, `store-unwritable` or `store-unreadable`.
  * What is no system error (a StrataError, a cancellation) comes back as it is.
@@ -21,7 +26,7 @@ const details: Readonly<Record<string, string>> = {
  */
 export function storeError(path: string, error: unknown, access: 'read' | 'write' = 'write'): unknown {
   const code = systemCode(error);
-  if (code === undefined || !/^E[A-Z0-9]+$/.test(code)) return error;
+  if (code === undefined || !isSystemError(error)) return error;
   if (FULL.has(code)) {
     return new StrataError('disk-full', { path, needed: undefined, free: undefined }, { cause: error });
   }

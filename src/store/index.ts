@@ -1,0 +1,10 @@
+export { writeLayerIndex } from './blobs.ts';
+export { blobFile, layerIndexFile } from './layout.ts';
+export { withStoreErrors } from './storeError.ts';
+export type { RefEntry } from './indexDocument.ts';
+export type { LeaseInfo } from './leaseFile.ts';
+export type { ActiveLease, Lease, LeaseRequest } from './leases.ts';
+export { openStore } from './openStore.ts';
+export { openPartial, partialBytes } from './partial.ts';
+export type { PartialBlob, PartialOptions } from './partial.ts';
+export type { Store, StoreOptions, UpdateOptions, UpdateResult } from './store.ts';
