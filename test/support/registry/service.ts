@@ -67,6 +67,8 @@ export async function startService(handler: Handler, options: ServiceOptions = {
   const server =
     options.tls === undefined ? createServer(listener) : createTlsServer({ ...options.tls }, listener);
   server.requestTimeout = 0;
+  // As patient as real registries are: a client whose thread was busy for seconds must not meet a closed connection.
+  server.keepAliveTimeout = 75_000;
   await listen(server, options.port ?? 0);
   const { port } = server.address() as AddressInfo;
   const host = `127.0.0.1:${port}`;
