@@ -198,6 +198,7 @@ function abortReason(error: unknown, signal: AbortSignal | undefined): unknown {
 function unlessAborted(step: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
   if (signal === undefined) return step;
   return new Promise((resolvePromise, reject) => {
+    signal.throwIfAborted();
     const onAbort = (): void => reject(signal.reason as Error);
     signal.addEventListener('abort', onAbort, { once: true });
     void step.then(() => {
