@@ -11,7 +11,7 @@ export const REAL_PARTS = {
 export type RealPart = keyof typeof REAL_PARTS;
 
 /** Debian packages that are missing, out of those that these parts come from. */
-export function missingPackages(parts: readonly RealPart[]): string[] {
+function missingPackages(parts: readonly RealPart[]): string[] {
   return parts
     .map((part) => REAL_PARTS[part])
     .filter((part) => !isExecutable(part.path))

@@ -2,7 +2,7 @@ import type { LayerSpec } from '../images.ts';
 import type { TarSpec } from '../tar.ts';
 
 /** 2024-03-01T09:00:00Z: when every file of the demo was made. */
-export const DEMO_MTIME = 1_709_283_600;
+const DEMO_MTIME = 1_709_283_600;
 export const DEMO_AUTHOR = 'The Strata demo';
 
 /** Entries of the demo's age. */

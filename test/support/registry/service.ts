@@ -13,7 +13,7 @@ import { ConnectionReset, errorReply } from './http.ts';
 import type { Handler, Reply, ServiceRequest } from './http.ts';
 
 /** One line of a service's log. */
-export interface RequestRecord {
+interface RequestRecord {
   readonly method: string;
   /** With the query, as it came. */
   readonly path: string;
