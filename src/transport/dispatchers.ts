@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { Dispatcher, buildConnector } from 'undici';
 import {
   BODY_TIMEOUT_MS,
@@ -6,7 +7,7 @@ import {
   MAX_CONNECTIONS_PER_ORIGIN,
 } from '../base/limits.ts';
 import { trustedContext } from './certificates.ts';
-import { HostList, portOf } from './hosts.ts';
+import { HostList, portOf, splitHost } from './hosts.ts';
 import type { Proxy } from './proxy.ts';
 import { ProxyRules } from './proxy.ts';
 import { tunnelConnector } from './tunnel.ts';
@@ -71,19 +72,17 @@ export class Dispatchers {
   }
 
   #agent(verified: boolean): Dispatcher {
-    return this.#once(`direct ${verified}`, () =>
-      this.#newAgent(connectorOf(this.#connectOptions(verified))),
-    );
+    return this.#once(`direct ${verified}`, () => this.#newAgent(this.#connector(verified)));
   }
 
   #tunnel(proxy: Proxy, verified: boolean): Dispatcher {
     return this.#once(`${proxy.origin} ${proxy.authorization ?? ''} ${verified}`, () => {
-      const connect = connectorOf(this.#connectOptions(this.#config.rejectUnauthorized !== false));
+      const connect = this.#connector(this.#config.rejectUnauthorized !== false);
       const pool = this.#once(
         `proxy ${proxy.origin}`,
         () => new Pool(proxy.origin, { connect, headersTimeout: this.#connectTimeout }),
       );
-      return this.#newAgent(tunnelConnector(proxy, pool, connectorOf(this.#connectOptions(verified))));
+      return this.#newAgent(tunnelConnector(proxy, pool, this.#connector(verified)));
     });
   }
 
@@ -100,11 +99,16 @@ export class Dispatchers {
     return this.#tuning.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
   }
 
-  #connectOptions(verified: boolean): buildConnector.BuildOptions {
-    return {
+  #connector(verified: boolean): buildConnector.connector {
+    const connect = connectorOf({
       timeout: this.#connectTimeout,
       rejectUnauthorized: verified,
       ...(this.#secureContext === undefined ? {} : { secureContext: this.#secureContext }),
+    });
+    // An address is no server name (RFC 6066, section 3); without one the certificate is checked for the address.
+    return (options, callback) => {
+      const isAddress = isIP(splitHost(options.servername ?? '').hostname) !== 0;
+      connect(isAddress ? { ...options, servername: '' } : options, callback);
     };
   }
 

@@ -54,7 +54,8 @@ export function connectionFailure(error: unknown, host: string): StrataError {
     return tlsFailure(host, 'it answered with plain HTTP where HTTPS was expected', error);
   }
   if (/^(?:ERR_SSL_|ERR_TLS_|CERT_|EPROTO)/.test(code)) return tlsFailure(host, redactText(detail), error);
-  if (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW') {
+  const unreadable = error instanceof Error && error.name === 'HTTPParserError';
+  if (unreadable || code === 'UND_ERR_HEADERS_OVERFLOW') {
     return new StrataError('registry-invalid', { host, detail: 'it does not speak HTTP' }, { cause: error });
   }
   const params = { host, reason: 'other', detail: redactText(detail) } as const;

@@ -51,7 +51,8 @@ class HttpTransport implements Transport {
 
   async close(): Promise<void> {
     this.#closed = true;
-    await (await this.#dispatchers)?.destroy();
+    const dispatchers = await this.#dispatchers?.catch(() => undefined);
+    await dispatchers?.destroy();
   }
 
   async #sendUntilAnswered(request: HttpRequest): Promise<HttpResponse> {
