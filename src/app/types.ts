@@ -51,6 +51,6 @@ export interface App {
   /** The pulls of every process on this store. */
   activePulls(): Promise<readonly ActivePull[]>;
   /** Images or pulls changed, by this process or another. */
-  readonly onDidChange: (listener: Listener<void>) => Disposable;
+  readonly onDidChange: (listener: Listener<undefined>) => Disposable;
   close(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import { partialSize } from '../store/index.ts';
+import { partialBytes } from '../store/index.ts';
 import type { Store } from '../store/index.ts';
 import type { ActivePull } from './types.ts';
 
@@ -8,8 +8,8 @@ export async function activePulls(store: Store): Promise<readonly ActivePull[]> 
   return await Promise.all(
     leases.map(async ({ id, name, own, layers }): Promise<ActivePull> => {
       const progress = layers.map(async ({ digest, size }) => {
-        const done = await store.hasBlob(digest);
-        return { digest, size, done, current: done ? size : await partialSize(store.root, digest) };
+        const done = await store.hasBlob(digest, size);
+        return { digest, size, done, current: done ? size : await partialBytes(store.root, digest) };
       });
       return { id, name, own, layers: await Promise.all(progress) };
     }),

@@ -6,7 +6,7 @@ import type { Descriptor, ImageConfig } from '../oci/documents.ts';
 import { pairLayers, parseImageConfig, parseManifest } from '../oci/parse.ts';
 import type { LayerStats } from '../layers/index.ts';
 import type { RefEntry, Store } from '../store/index.ts';
-import { entryTag, resolveEntry } from './refs.ts';
+import { entryDigests, entryTag, resolveEntry } from './refs.ts';
 import type { ResolvedEntry } from './refs.ts';
 import type { ImageSummary, LayerSummary } from './types.ts';
 
@@ -23,6 +23,25 @@ type ImageFacts = Pick<
   'id' | 'created' | 'platform' | 'labels' | 'layers' | 'size' | 'compressedSize'
 >;
 
+/** Of the cached form of ImageFacts: raise it when that changes. */
+const FACTS_VERSION = 1;
+
+/** A cached value is our own, but lies on a disk: what is read of it without a check must be there. */
+function isFacts(value: unknown, id: Digest): value is ImageFacts {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'id' in value &&
+    value.id === id &&
+    'layers' in value &&
+    Array.isArray(value.layers) &&
+    'labels' in value &&
+    'platform' in value &&
+    'size' in value &&
+    typeof value.size === 'number'
+  );
+}
+
 /** The images that these entries of index.json name, newest first; images with one creation time in order of ID. */
 export async function readCatalog(
   deps: CatalogDeps,
@@ -30,22 +49,26 @@ export async function readCatalog(
 ): Promise<readonly ImageSummary[]> {
   const { store, logger } = deps;
   const resolved = await Promise.all(entries.map(async (entry) => await resolveEntry(store, entry)));
-  const cached = await store.readSummaries();
-  const fresh: Record<string, unknown> = {};
+  const cached = await store.readSummaries(FACTS_VERSION);
+  const current = new Map<string, unknown>();
+  let complete = true;
   const images: ImageSummary[] = [];
   for (const group of groupByImage(resolved)) {
     const [first] = group;
-    const known = cached[first.manifest.digest];
+    const known = cached.get(first.manifest.digest);
     try {
-      // The cache is our own derived file, checked by its version and digest when it was read.
-      const facts = (known as ImageFacts | undefined) ?? (await readFacts(deps, first.manifest));
-      if (known === undefined) fresh[first.manifest.digest] = facts;
+      const facts = isFacts(known, first.id) ? known : await readFacts(deps, first.manifest);
+      complete &&= facts === known;
+      current.set(first.manifest.digest, facts);
       images.push(summarize(facts, group));
     } catch (error) {
       logger.warn(`image ${first.id} is left out: ${describeError(error)}`);
     }
   }
-  if (Object.keys(fresh).length > 0) await store.writeSummaries(fresh);
+  if (!complete)
+    await store
+      .writeSummaries(FACTS_VERSION, current)
+      .catch(() => logger.warn('the summaries were not kept'));
   return images.sort(newestFirst);
 }
 
@@ -123,7 +146,7 @@ function summarize(facts: ImageFacts, group: readonly [ResolvedEntry, ...Resolve
     ...facts,
     manifest: group[0].manifest,
     tags: [...new Set(tags)].sort(),
-    repoDigests: [...new Set(entries.flatMap((entry) => entry.repoDigests))].sort(),
+    repoDigests: [...new Set(entries.flatMap(entryDigests))].sort(),
     ...(parent === undefined ? {} : { parent }),
     ...(taggedAt === undefined ? {} : { taggedAt }),
   };

@@ -1,6 +1,12 @@
 import { StrataError } from '../base/errors.ts';
 import type { Digest } from '../oci/digest.ts';
-import { canonicalName, canonicalString, parseIdPrefix, parseReference, withDefaultTag } from '../reference/index.ts';
+import {
+  canonicalName,
+  canonicalString,
+  parseIdPrefix,
+  parseReference,
+  withDefaultTag,
+} from '../reference/index.ts';
 import type { ImageSummary } from './types.ts';
 
 /**
@@ -29,7 +35,11 @@ function hasIdPrefix(id: Digest, prefix: string): boolean {
   return id.startsWith(`sha256:${prefix}`);
 }
 
-function findByName(images: readonly ImageSummary[], text: string, mayBeId: boolean): ImageSummary | undefined {
+function findByName(
+  images: readonly ImageSummary[],
+  text: string,
+  mayBeId: boolean,
+): ImageSummary | undefined {
   let reference;
   try {
     reference = withDefaultTag(parseReference(text));

@@ -19,7 +19,9 @@ export interface ResolvedEntry {
  * @returns undefined for what is no image (an artifact, a broken document): it is kept in index.json and not shown.
  */
 export async function resolveEntry(store: Store, entry: RefEntry): Promise<ResolvedEntry | undefined> {
-  const manifest = isIndexType(entry.manifest.mediaType) ? await childOf(store, entry.manifest) : entry.manifest;
+  const manifest = isIndexType(entry.manifest.mediaType)
+    ? await childOf(store, entry.manifest)
+    : entry.manifest;
   if (manifest === undefined) return undefined;
   if (entry.config !== undefined && manifest === entry.manifest) return { entry, id: entry.config, manifest };
   const id = await imageIdOf(store, manifest);
@@ -56,6 +58,17 @@ export function entryTag(entry: RefEntry): string | undefined {
   }
 }
 
+/** The entry's digest references; what is none is passed over: another tool may have written there. */
+export function entryDigests(entry: RefEntry): readonly string[] {
+  return entry.repoDigests.filter((name) => {
+    try {
+      return parseReference(name).digest !== undefined;
+    } catch {
+      return false;
+    }
+  });
+}
+
 /** `repository` of a `repository@digest` or `repository:tag`, canonical. */
 export function repositoryOf(name: string): string {
   const { domain, path } = parseReference(name);
@@ -77,7 +90,7 @@ export function setTag(
   const holders = entries.filter((entry) => entryTag(entry) === next.name);
   const own = entries.filter((entry) => entry.config === next.config);
   const repoDigests = own.reduce((all, entry) => union(all, entry.repoDigests), next.repoDigests);
-  let result = entries.filter((entry) => !holders.includes(entry));
+  let result: readonly RefEntry[] = entries.filter((entry) => !holders.includes(entry));
   for (const holder of holders) {
     if (holder.config !== next.config) result = leaveNameless(result, holder);
   }

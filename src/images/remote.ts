@@ -32,5 +32,7 @@ export async function remotePlatforms(
   const { config: descriptor } = parseManifest(top.bytes, what, top.mediaType);
   const config = parseImageConfig(await registry.blob(reference, descriptor, MAX_CONFIG_BYTES, signal), what);
   const { os, architecture, variant } = config;
-  return [{ platform: { os, architecture, ...(variant === undefined ? {} : { variant }) }, digest: top.digest }];
+  return [
+    { platform: { os, architecture, ...(variant === undefined ? {} : { variant }) }, digest: top.digest },
+  ];
 }

@@ -2,7 +2,13 @@ import { StrataError } from '../base/errors.ts';
 import { chainIds } from '../oci/chainId.ts';
 import { shortDigest } from '../oci/digest.ts';
 import type { Digest } from '../oci/digest.ts';
-import { canonicalName, canonicalString, familiarString, parseReference, withDefaultTag } from '../reference/index.ts';
+import {
+  canonicalName,
+  canonicalString,
+  familiarString,
+  parseReference,
+  withDefaultTag,
+} from '../reference/index.ts';
 import type { RefEntry } from '../store/index.ts';
 import { findImage, meansId } from './find.ts';
 import { entryTag, repositoryOf } from './refs.ts';
@@ -100,7 +106,13 @@ export function planRemoval(
   return plan;
 }
 
-function untagByName(plan: RemovalPlan, image: ImageSummary, text: string, usersOf: UsersOf, force: boolean): void {
+function untagByName(
+  plan: RemovalPlan,
+  image: ImageSummary,
+  text: string,
+  usersOf: UsersOf,
+  force: boolean,
+): void {
   const [user] = usersOf(image.id);
   if (!force && user !== undefined && isSingleReference(plan.namesOf(image))) {
     throw new StrataError('image-conflict', {
@@ -196,7 +208,8 @@ export function applyRemoval(
   const named = (entry: RefEntry): boolean => !removal.names.has(entryTag(entry) ?? '');
   return kept.flatMap((entry): RefEntry[] => {
     const repoDigests = entry.repoDigests.filter((name) => !removal.names.has(name));
-    if (named(entry)) return [repoDigests.length === entry.repoDigests.length ? entry : { ...entry, repoDigests }];
+    if (named(entry))
+      return [repoDigests.length === entry.repoDigests.length ? entry : { ...entry, repoDigests }];
     const others = kept.filter((other) => other !== entry && idOf(other) === idOf(entry) && named(other));
     if (others.length > 0) return [];
     const { name: _, ...nameless } = entry;

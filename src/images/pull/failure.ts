@@ -1,8 +1,8 @@
-import { describeError, errorFromData, errorToData, StrataError } from '../../base/errors.ts';
+import { describeError, errorFromData, errorToData, isStrataError } from '../../base/errors.ts';
 import type { Failure } from './messages.ts';
 
 export function toFailure(error: unknown): Failure {
-  if (error instanceof StrataError) return { known: errorToData(error) };
+  if (isStrataError(error)) return { known: errorToData(error) };
   return { unknown: describeError(error), stack: error instanceof Error ? error.stack : undefined };
 }
 

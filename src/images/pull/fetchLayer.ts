@@ -4,8 +4,8 @@ import { BLOB_BATCH_BYTES, MAX_ATTEMPTS, RETRY_BASE_MS } from '../../base/limits
 import { readLayerStats } from '../../layers/index.ts';
 import type { LayerStats } from '../../layers/index.ts';
 import { openBlob } from '../../registry/index.ts';
-import type { BlobRequest } from '../../registry/index.ts';
-import { layerIndexPath, openPartial, writeLayerIndex } from '../../store/index.ts';
+import type { BlobAnswer, BlobRequest } from '../../registry/index.ts';
+import { layerIndexFile, openPartial, withStoreErrors, writeLayerIndex } from '../../store/index.ts';
 import type { PartialBlob } from '../../store/index.ts';
 import type { Transport } from '../../transport/index.ts';
 import { indexStoredBlob } from './indexStoredBlob.ts';
@@ -18,7 +18,10 @@ export interface FetchPorts {
   readonly signal: AbortSignal;
   readonly report: (progress: LayerProgress) => void;
   /** A fresh Authorization for a source that answered 401, undefined if there is none. */
-  readonly renewAuthorization: (source: BlobRequest, challenge: string | undefined) => Promise<string | undefined>;
+  readonly renewAuthorization: (
+    source: BlobRequest,
+    challenge: string | undefined,
+  ) => Promise<string | undefined>;
 }
 
 /**
@@ -29,6 +32,7 @@ export interface FetchPorts {
 export async function fetchLayer(job: LayerJob, ports: FetchPorts): Promise<LayerResult> {
   const partial = await openPartial(job.root, job.digest, {
     signal: ports.signal,
+    size: job.size,
     onWait: () => ports.report({ status: 'Waiting' }),
   });
   if (partial === 'complete') return { stats: await indexOfStored(job, ports), fetched: 0 };
@@ -41,7 +45,7 @@ export async function fetchLayer(job: LayerJob, ports: FetchPorts): Promise<Laye
 
 async function indexOfStored(job: LayerJob, ports: FetchPorts): Promise<LayerStats> {
   try {
-    return await readLayerStats(layerIndexPath(job.root, job.diffId));
+    return await readLayerStats(layerIndexFile(job.root, job.diffId));
   } catch {
     return await indexStoredBlob(job, ports);
   }
@@ -133,13 +137,15 @@ class Download {
       if (source === undefined) throw new StrataError('blob-missing', { digest: this.#job.digest });
       const before = this.#offset;
       try {
-        await this.#fetch(source);
+        sources[0] = await this.#fetch(source);
         if (this.#offset < this.#job.size) throw this.#cutShort(source);
       } catch (error) {
         if (this.#ports.signal.aborted || isCancelled(error)) throw error;
         attempt = this.#offset > before ? 1 : attempt + 1;
         if (isRetryable(error) && attempt < MAX_ATTEMPTS) {
-          await sleep(Math.random() * RETRY_BASE_MS * 2 ** attempt, undefined, { signal: this.#ports.signal });
+          await sleep(Math.random() * RETRY_BASE_MS * 2 ** attempt, undefined, {
+            signal: this.#ports.signal,
+          });
         } else if (sources.length > 1) {
           sources.shift();
           attempt = 0;
@@ -151,19 +157,18 @@ class Download {
     }
   }
 
-  async #fetch(source: BlobRequest): Promise<void> {
-    const { signal, transport } = this.#ports;
-    const answer = await this.#authorized(source, async (request) => {
-      return await openBlob(transport, request, { offset: this.#offset, signal });
-    });
-    if (answer.status === 'full' && this.#offset > 0) await this.restart();
+  /** Reads what one answer gives. @returns the source, with the authorization that worked */
+  async #fetch(source: BlobRequest): Promise<BlobRequest> {
+    const { request, answer } = await this.#open(source);
+    if (answer.status === 'restart' || (answer.status === 'full' && this.#offset > 0)) await this.restart();
+    if (answer.status === 'restart') return request;
     let batch: Buffer[] = [];
     let pending = 0;
     try {
       for await (const chunk of answer.body) {
-        if (this.#offset + pending + chunk.length > this.#job.size) throw this.#tooLong(source, pending + chunk.length);
         batch.push(chunk);
         pending += chunk.length;
+        if (this.#offset + pending > this.#job.size) throw this.#tooLong(source, pending);
         if (pending < BLOB_BATCH_BYTES) continue;
         const full = batch;
         batch = [];
@@ -174,28 +179,47 @@ class Download {
       // What arrived before a break is kept, so that the next attempt goes on behind it.
       if (pending > 0 && this.#offset + pending <= this.#job.size) await this.#take(join(batch));
     }
+    return request;
   }
 
   /** Asks with the source's authorization, and once more with a fresh one after a 401. */
-  async #authorized(
+  async #open(
     source: BlobRequest,
-    ask: (request: BlobRequest) => ReturnType<typeof openBlob>,
-  ): Promise<Extract<Awaited<ReturnType<typeof openBlob>>, { body: unknown }>> {
-    const first = await ask(source);
-    if (first.status !== 'unauthorized') return first;
+  ): Promise<{ request: BlobRequest; answer: Exclude<BlobAnswer, { status: 'unauthorized' }> }> {
+    const { transport, signal } = this.#ports;
+    const options = { offset: this.#offset, signal };
+    const first = await openBlob(transport, source, options);
+    if (first.status !== 'unauthorized') return { request: source, answer: first };
     const authorization = await this.#ports.renewAuthorization(source, first.challenge);
-    const second = authorization === undefined ? first : await ask({ ...source, authorization });
-    if (second.status !== 'unauthorized') return second;
-    const signedIn = authorization !== undefined;
-    throw new StrataError('registry-unauthorized', { host: source.host, name: source.name, signedIn });
+    if (authorization !== undefined) {
+      const request = { ...source, authorization };
+      const second = await openBlob(transport, request, options);
+      if (second.status !== 'unauthorized') return { request, answer: second };
+    }
+    const { host, name } = source;
+    throw new StrataError('registry-unauthorized', { host, name, signedIn: authorization !== undefined });
   }
 
   async #take(chunk: Buffer): Promise<void> {
     this.#ports.signal.throwIfAborted();
-    await Promise.all([this.#partial.append(chunk, this.#offset), this.#pipeline.push(chunk)]);
+    await Promise.all([this.#write(chunk, this.#offset), this.#pipeline.push(chunk)]);
     this.#offset += chunk.length;
     this.#fetched += chunk.length;
     this.#report();
+  }
+
+  async #write(chunk: Buffer, position: number): Promise<void> {
+    await withStoreErrors(this.#partial.path, 'write', async () => {
+      for (let written = 0; written < chunk.length;) {
+        const { bytesWritten } = await this.#partial.handle.write(
+          chunk,
+          written,
+          chunk.length - written,
+          position + written,
+        );
+        written += bytesWritten;
+      }
+    });
   }
 
   #report(): void {
@@ -208,12 +232,20 @@ class Download {
   #tooLong(source: BlobRequest, more: number): StrataError {
     const { digest, size } = this.#job;
     const actual = this.#offset + more;
-    return new StrataError('size-mismatch', { what: `layer ${digest} from ${source.host}`, expected: size, actual });
+    return new StrataError('size-mismatch', {
+      what: `layer ${digest} from ${source.host}`,
+      expected: size,
+      actual,
+    });
   }
 
   #cutShort(source: BlobRequest): StrataError {
     const detail = 'the connection closed before the layer was complete';
-    return new StrataError('registry-unreachable', { host: source.host, reason: 'broken', detail }, { retryable: true });
+    return new StrataError(
+      'registry-unreachable',
+      { host: source.host, reason: 'broken', detail },
+      { retryable: true },
+    );
   }
 }
 
@@ -227,7 +259,7 @@ function isRetryable(error: unknown): boolean {
 }
 
 async function* readAhead(partial: PartialBlob, size: number, signal: AbortSignal): AsyncGenerator<Buffer> {
-  for (let offset = 0; offset < size; ) {
+  for (let offset = 0; offset < size;) {
     signal.throwIfAborted();
     const buffer = Buffer.allocUnsafe(Math.min(BLOB_BATCH_BYTES, size - offset));
     const { bytesRead } = await partial.handle.read(buffer, 0, buffer.length, offset);

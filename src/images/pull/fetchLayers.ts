@@ -4,7 +4,7 @@ import { readLayerStats } from '../../layers/index.ts';
 import { shortDigest } from '../../oci/digest.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { Reference } from '../../reference/index.ts';
-import { partialSize } from '../../store/index.ts';
+import { partialBytes } from '../../store/index.ts';
 import type { Store } from '../../store/index.ts';
 import type { LayerStatus } from '../types.ts';
 import type { PullContext, PullDeps } from './pull.ts';
@@ -83,7 +83,7 @@ function layersOf(image: ResolvedImage): readonly Layer[] {
 }
 
 async function isComplete(store: Store, layer: Layer): Promise<boolean> {
-  if (!(await store.hasBlob(layer.digest))) return false;
+  if (!(await store.hasBlob(layer.digest, layer.size))) return false;
   return await readLayerStats(store.layerIndexPath(layer.diffId)).then(
     () => true,
     () => false,
@@ -96,12 +96,15 @@ async function checkSpace(store: Store, missing: readonly Layer[]): Promise<void
     if (layer.size > MAX_BLOB_BYTES) {
       throw new StrataError('too-large', { what: `layer ${layer.digest}`, limit: MAX_BLOB_BYTES });
     }
-    const here = (await store.hasBlob(layer.digest)) ? layer.size : await partialSize(store.root, layer.digest);
+    const here = (await store.hasBlob(layer.digest, layer.size))
+      ? layer.size
+      : await partialBytes(store.root, layer.digest);
     needed += Math.max(0, layer.size - here);
   }
   if (needed === 0) return;
   const free = await store.freeBytes();
-  if (needed + DISK_RESERVE_BYTES > free) throw new StrataError('disk-full', { path: store.root, needed, free });
+  if (needed + DISK_RESERVE_BYTES > free)
+    throw new StrataError('disk-full', { path: store.root, needed, free });
 }
 
 async function fetchOne(

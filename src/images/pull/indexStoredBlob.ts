@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { BLOB_BATCH_BYTES } from '../../base/limits.ts';
 import type { LayerStats } from '../../layers/index.ts';
-import { blobPath, writeLayerIndex } from '../../store/index.ts';
+import { blobFile, writeLayerIndex } from '../../store/index.ts';
 import { LayerPipeline } from './layerPipeline.ts';
 import type { LayerJob, LayerProgress } from './messages.ts';
 
@@ -14,7 +14,7 @@ export async function indexStoredBlob(
   ports: { readonly signal: AbortSignal; readonly report: (progress: LayerProgress) => void },
 ): Promise<LayerStats> {
   const pipeline = new LayerPipeline(job.digest, job.diffId);
-  const file = createReadStream(blobPath(job.root, job.digest), {
+  const file = createReadStream(blobFile(job.root, job.digest), {
     highWaterMark: BLOB_BATCH_BYTES,
     signal: ports.signal,
   }) as AsyncIterable<Buffer>;

@@ -40,9 +40,14 @@ export type ToWorker =
 export type FromWorker =
   | { readonly type: 'progress'; readonly progress: LayerProgress }
   | { readonly type: 'unauthorized'; readonly source: BlobRequest; readonly challenge: string | undefined }
-  | { readonly type: 'log'; readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error'; readonly message: string }
+  | {
+      readonly type: 'log';
+      readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error';
+      readonly message: string;
+    }
   | { readonly type: 'done'; readonly result: LayerResult }
   | { readonly type: 'failed'; readonly error: Failure };
 
 /** An error on its way between threads. */
-export type Failure = { readonly known: ErrorData } | { readonly unknown: string; readonly stack: string | undefined };
+export type Failure =
+  { readonly known: ErrorData } | { readonly unknown: string; readonly stack: string | undefined };

@@ -1,9 +1,13 @@
-import { randomUUID } from 'node:crypto';
-import type { Logger } from '../../base/logger.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { Descriptor } from '../../oci/documents.ts';
 import { formatPlatform, hostPlatform, parsePlatform, platformServes } from '../../oci/platform.ts';
-import { canonicalName, canonicalString, familiarString, parseReference, withDefaultTag } from '../../reference/index.ts';
+import {
+  canonicalName,
+  canonicalString,
+  familiarString,
+  parseReference,
+  withDefaultTag,
+} from '../../reference/index.ts';
 import type { Reference } from '../../reference/index.ts';
 import type { Registry } from '../../registry/index.ts';
 import type { Lease, RefEntry, Store } from '../../store/index.ts';
@@ -22,7 +26,6 @@ export interface PullDeps {
   readonly transport: TransportConfig;
   /** Layers fetched side by side. */
   readonly concurrency: number;
-  readonly logger: Logger;
 }
 
 export interface PullContext {
@@ -46,15 +49,10 @@ export async function pull(deps: PullDeps, request: PullRequest, context: PullCo
     lead: `${reference.tag ?? reference.digest ?? ''}: Pulling from ${reference.path}`,
   });
   // Held before anything is looked up in the store: what is found then cannot be swept away.
-  const lease = await deps.store.lease({
-    id: randomUUID(),
-    pid: process.pid,
-    kind: 'pull',
-    name: familiarString(reference),
-    digests: [],
-    layers: [],
-    startedAt: new Date().toISOString(),
-  });
+  const lease = await deps.store.lease(
+    { kind: 'pull', name: canonicalString(reference) },
+    lockOptions(context.signal),
+  );
   try {
     const image = await resolveImage(deps, reference, wanted, context.signal);
     await protect(lease, image);
@@ -80,11 +78,17 @@ function untagged(reference: Reference): Reference {
 
 async function protect(lease: Lease, image: ResolvedImage): Promise<void> {
   const layers = distinctLayers(image);
-  const digests = [image.descriptor.digest, image.manifest.config.digest, ...layers.map((layer) => layer.digest)];
-  await lease.protect(
-    digests,
-    layers.map(({ digest, size }) => ({ digest, size })),
-  );
+  await lease.update({ layers: layers.map(({ digest, size }) => ({ digest, size })) });
+  const { descriptor, manifest } = image;
+  await lease.protect([
+    descriptor.digest,
+    manifest.config.digest,
+    ...image.layers.flatMap((layer) => [layer.descriptor.digest, layer.diffId]),
+  ]);
+}
+
+function lockOptions(signal: AbortSignal | undefined): { signal?: AbortSignal } {
+  return signal === undefined ? {} : { signal };
 }
 
 function distinctLayers(image: ResolvedImage): readonly Descriptor[] {

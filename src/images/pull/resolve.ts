@@ -84,7 +84,9 @@ async function childManifest(
   if (picked === undefined) {
     const available = manifests
       .filter((entry) => !isAttestation(entry))
-      .map((entry) => (entry.platform === undefined ? 'an unnamed platform' : formatPlatform(entry.platform)));
+      .map((entry) =>
+        entry.platform === undefined ? 'an unnamed platform' : formatPlatform(entry.platform),
+      );
     throw new StrataError('platform-missing', {
       name,
       platform: formatPlatform(wanted),

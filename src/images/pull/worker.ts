@@ -13,7 +13,8 @@ class LayerWorker {
   readonly #logger: Logger;
   #transport: { key: string; transport: Transport } | undefined;
   #abort = new AbortController();
-  #authorization: { resolve: (value: string | undefined) => void; reject: (error: Error) => void } | undefined;
+  #authorization:
+    { resolve: (value: string | undefined) => void; reject: (error: Error) => void } | undefined;
 
   constructor(port: MessagePort) {
     this.#port = port;

@@ -12,7 +12,10 @@ const CANCEL_GRACE_MS = 2_000;
 export interface JobOptions {
   readonly signal: AbortSignal | undefined;
   readonly onProgress: (progress: LayerProgress) => void;
-  readonly renewAuthorization: (source: BlobRequest, challenge: string | undefined) => Promise<string | undefined>;
+  readonly renewAuthorization: (
+    source: BlobRequest,
+    challenge: string | undefined,
+  ) => Promise<string | undefined>;
 }
 
 /** Threads for layers: started on demand, reused, ended when idle. As many run as jobs are given at once. */
@@ -99,16 +102,24 @@ export class LayerWorkers {
       return await new Promise<LayerResult>((resolve, reject) => {
         const onMessage = (message: FromWorker): void => {
           switch (message.type) {
-            case 'progress':
-              return options.onProgress(message.progress);
-            case 'log':
-              return this.#logger[message.level](message.message);
+            case 'progress': {
+              options.onProgress(message.progress);
+              return;
+            }
+            case 'log': {
+              this.#logger[message.level](message.message);
+              return;
+            }
             case 'unauthorized':
               return void answer(message.source, message.challenge);
-            case 'done':
-              return resolve(message.result);
-            case 'failed':
-              return reject(fromFailure(message.error));
+            case 'done': {
+              resolve(message.result);
+              return;
+            }
+            case 'failed': {
+              reject(fromFailure(message.error));
+              return;
+            }
           }
         };
         const onError = (error: Error): void => {

@@ -1,0 +1,218 @@
+import { readFile } from 'node:fs/promises';
+import { describeError, StrataError } from '../base/errors.ts';
+import type { Disposable, Listener } from '../base/events.ts';
+import {
+  activePulls,
+  applyRemoval,
+  findImage,
+  imageHistory,
+  indexLayer,
+  inspectImage,
+  LayerWorkers,
+  planRemoval,
+  pull,
+  readCatalog,
+  remotePlatforms,
+  remoteTags,
+  resolveEntry,
+} from '../images/index.ts';
+import type {
+  ActivePull,
+  ContainerUse,
+  HistoryRow,
+  ImageInspect,
+  ImageSummary,
+  PullRequest,
+  PullResult,
+  RemotePlatform,
+  RemoveOptions,
+  RemoveRecord,
+} from '../images/index.ts';
+import { createRegistry } from '../registry/index.ts';
+import type { Registry } from '../registry/index.ts';
+import { openStore } from '../store/index.ts';
+import type { Configuration, RefEntry, Store } from '../store/index.ts';
+import { createTransport } from '../transport/index.ts';
+import type { Transport, TransportConfig } from '../transport/index.ts';
+import type { App, AppPorts, PullOptions } from './types.ts';
+
+/** Wires the rooms. Synchronous and cheap: the store opens, and undici loads, on first use. */
+export function createApp(ports: AppPorts): App {
+  return new StrataApp(ports);
+}
+
+/** What one configuration makes; kept while the configuration stays the same, so that tokens and connections do. */
+interface Connection {
+  readonly key: string;
+  readonly config: TransportConfig;
+  readonly transport: Transport;
+  readonly registry: Registry;
+}
+
+class StrataApp implements App {
+  readonly #ports: AppPorts;
+  readonly #workers: LayerWorkers;
+  #store: Promise<Store> | undefined;
+  #connection: Connection | undefined;
+
+  constructor(ports: AppPorts) {
+    this.#ports = ports;
+    this.#workers = new LayerWorkers(ports.workerPath, ports.logger);
+  }
+
+  store(): Promise<Store> {
+    this.#store ??= this.#openStore().catch((error: unknown) => {
+      // The next that asks tries again: the disk may be back.
+      this.#store = undefined;
+      throw error;
+    });
+    return this.#store;
+  }
+
+  async pull(request: PullRequest, options: PullOptions = {}): Promise<PullResult> {
+    const configuration = await this.#ports.configuration();
+    const { registry, config } = await this.#connect(configuration);
+    const deps = {
+      store: await this.store(),
+      registry,
+      workers: this.#workers,
+      transport: config,
+      concurrency: configuration.concurrentDownloads,
+    };
+    const emit = options.onProgress ?? ((): void => undefined);
+    return await pull(deps, request, { signal: options.signal, emit });
+  }
+
+  async list(options: { readonly all?: boolean } = {}): Promise<readonly ImageSummary[]> {
+    const store = await this.store();
+    const images = await this.#catalog(store, await store.entries());
+    if (options.all === true) return images;
+    const isParent = (image: ImageSummary): boolean => images.some((other) => other.parent === image.id);
+    return images.filter(
+      (image) => image.tags.length > 0 || image.repoDigests.length > 0 || !isParent(image),
+    );
+  }
+
+  async find(name: string): Promise<ImageSummary> {
+    return findImage(await this.list({ all: true }), name);
+  }
+
+  async history(name: string): Promise<readonly HistoryRow[]> {
+    const images = await this.list({ all: true });
+    return await imageHistory(await this.store(), findImage(images, name), images);
+  }
+
+  async inspect(name: string): Promise<ImageInspect> {
+    return await inspectImage(await this.store(), await this.find(name));
+  }
+
+  /** Decided outside the lock; if index.json has changed meanwhile it is decided anew. */
+  async remove(name: string, options: RemoveOptions = {}): Promise<readonly RemoveRecord[]> {
+    const store = await this.store();
+    for (;;) {
+      const entries = await store.entries();
+      const resolved = await Promise.all(entries.map(async (entry) => await resolveEntry(store, entry)));
+      const ids = new Map(
+        resolved.flatMap((item) => (item === undefined ? [] : [[item.entry, item.id] as const])),
+      );
+      const removal = planRemoval(await this.#catalog(store, entries), name, options, usersOf);
+      let stale = false;
+      await store.update(
+        (current) => {
+          stale = current !== entries;
+          return stale ? current : applyRemoval(entries, removal, (entry: RefEntry) => ids.get(entry));
+        },
+        { sweep: removal.images.size > 0 },
+      );
+      if (!stale) return removal.records;
+    }
+  }
+
+  async remoteTags(repository: string, signal?: AbortSignal): Promise<readonly string[]> {
+    return await remoteTags(await this.#registry(), repository, signal);
+  }
+
+  async remotePlatforms(name: string, signal?: AbortSignal): Promise<readonly RemotePlatform[]> {
+    return await remotePlatforms(await this.#registry(), name, signal);
+  }
+
+  async activePulls(): Promise<readonly ActivePull[]> {
+    return await activePulls(await this.store());
+  }
+
+  readonly onDidChange = (listener: Listener<undefined>): Disposable => {
+    let disposed = false;
+    let inner: Disposable | undefined;
+    this.store().then(
+      (store) => {
+        if (!disposed) inner = store.onDidChange(listener);
+      },
+      (error: unknown) => this.#ports.logger.warn(`changes are not watched: ${describeError(error)}`),
+    );
+    return {
+      dispose: () => {
+        disposed = true;
+        inner?.dispose();
+      },
+    };
+  };
+
+  async close(): Promise<void> {
+    await this.#workers.close();
+    await this.#connection?.transport.close();
+    const store = await this.#store?.catch(() => undefined);
+    await store?.close();
+  }
+
+  async #openStore(): Promise<Store> {
+    const { storePath } = await this.#ports.configuration();
+    return await openStore(storePath, { logger: this.#ports.logger });
+  }
+
+  async #catalog(store: Store, entries: readonly RefEntry[]): Promise<readonly ImageSummary[]> {
+    const { logger } = this.#ports;
+    const transport = { insecureHosts: [], userAgent: this.#ports.userAgent };
+    const deps = { store, workers: this.#workers, transport };
+    return await readCatalog(
+      { store, logger, layerStats: async (layer) => await indexLayer(deps, layer) },
+      entries,
+    );
+  }
+
+  async #registry(): Promise<Registry> {
+    return (await this.#connect(await this.#ports.configuration())).registry;
+  }
+
+  async #connect(configuration: Configuration): Promise<Connection> {
+    const { mirrors, insecureHosts, proxy, strictTls } = configuration;
+    const config: TransportConfig = {
+      insecureHosts,
+      extraCa: await Promise.all(configuration.caFiles.map(readCertificate)),
+      userAgent: this.#ports.userAgent,
+      ...(proxy === undefined ? {} : { proxy }),
+      ...(strictTls === false ? { rejectUnauthorized: false } : {}),
+    };
+    const key = JSON.stringify([config, mirrors]);
+    if (this.#connection?.key !== key) {
+      const { logger, credentials } = this.#ports;
+      const transport = createTransport(config, logger);
+      const registry = createRegistry({ transport, credentials, mirrors, insecureHosts, logger });
+      // A pull under way may still use the old one: its idle connections close by themselves.
+      this.#connection = { key, config, transport, registry };
+    }
+    return this.#connection;
+  }
+}
+
+/** No containers yet: their room will answer. */
+function usersOf(): readonly ContainerUse[] {
+  return [];
+}
+
+async function readCertificate(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw new StrataError('certificate-unreadable', { path, detail: describeError(error) }, { cause: error });
+  }
+}
