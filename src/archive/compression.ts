@@ -77,6 +77,11 @@ class Decompressor extends Transform {
       callback(this.#invalid('unexpected end of file'));
       return;
     }
+    if (this.#splitter !== undefined && this.#given === 0) {
+      // No frame came, which is well formed; the engine would miss one.
+      callback();
+      return;
+    }
     this.#engine.once('end', () => callback());
     this.#engine.end();
   }

@@ -284,11 +284,16 @@ function writeBase256(block: Buffer, at: number, width: number, value: number): 
   block[at] = (block[at] ?? 0) | 0x80;
 }
 
-/** Writes the checksum as tar programs do; `signed` sums bytes as old Suns did. */
+/** Writes the checksum as tar programs do; `signed` sums bytes as old Suns did, unless that sum is negative. */
 function sealHeader(block: Buffer, kind: TarSpec['checksum'] = 'unsigned'): void {
   block.fill(0x20, 148, 156);
-  let sum = kind === 'wrong' ? 1 : 0;
-  for (const byte of block) sum += kind === 'signed' && byte > 127 ? byte - 256 : byte;
+  let unsigned = kind === 'wrong' ? 1 : 0;
+  let signed = 0;
+  for (const byte of block) {
+    unsigned += byte;
+    signed += byte > 127 ? byte - 256 : byte;
+  }
+  const sum = kind === 'signed' && signed >= 0 ? signed : unsigned;
   block.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
 }
 
