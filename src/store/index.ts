@@ -1,4 +1,6 @@
 export { writeLayerIndex } from './blobs.ts';
+export { configurationToEnvironment, loadConfiguration } from './configuration.ts';
+export type { Configuration, ConfigurationSources } from './configuration.ts';
 export { blobFile, layerIndexFile } from './layout.ts';
 export { withStoreErrors } from './storeError.ts';
 export type { RefEntry } from './indexDocument.ts';
