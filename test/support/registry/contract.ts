@@ -173,6 +173,7 @@ function pushingBlobs(client: () => Client): void {
 
   it('mounts a blob of another repository, or begins an upload when it has none', async () => {
     const digest = await client().pushBlob('push/from', randomBytes(100));
+    await client().pushBlob('push/to', randomBytes(100));
     expect((await client().get(`push/to/blobs/${digest}`)).status).toBe(404);
     const mount = `push/to/blobs/uploads/?mount=${digest}&from=push/from`;
     const mounted = await client().send('POST', mount);

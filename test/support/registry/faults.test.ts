@@ -97,6 +97,9 @@ describe('rules', () => {
     registry.faults.add({ match: blobs(), action: flipByte(3) });
     registry.faults.add({ match: blobs(), action: truncateTo(5) });
     expect([...(await body(await get(blobPath)))]).toEqual([0, 1, 2, 0xff ^ 3, 4]);
+    registry.faults.add({ match: manifests(), action: header('x-order', 'first') });
+    registry.faults.add({ match: manifests(), action: header('x-order', 'second') });
+    expect((await get(manifestPath)).headers.get('x-order')).toBe('first');
   });
 
   it('match what they name', async () => {

@@ -77,6 +77,14 @@ describe('tokens', () => {
     expect(tokens.issued).toEqual({ get: 1, post: 0 });
   });
 
+  it('must grant all that a push needs', async () => {
+    const tokens = await registry.requireTokens();
+    const { token = '' } = await getToken(tokens, 'scope=repository:r:pull,push');
+    const headers = { authorization: `Bearer ${token}` };
+    const push = await fetch(`${registry.url}/v2/r/blobs/uploads/`, { method: 'POST', headers });
+    expect(push.status).toBe(401);
+  });
+
   it('hold for the repository that they name', async () => {
     const tokens = await registry.requireTokens();
     const { token = '' } = await getToken(tokens, 'scope=repository:other:pull');
