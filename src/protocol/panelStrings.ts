@@ -10,7 +10,6 @@ export interface PanelStrings {
 
   readonly loading: string;
   readonly untagged: string;
-  readonly copy: string;
   /** `{0}`: the name of what is copied. */
   readonly copyThing: string;
   readonly copied: string;
@@ -33,7 +32,6 @@ export interface PanelStrings {
   readonly compressedSize: string;
   readonly compressedSizeHelp: string;
   readonly author: string;
-  readonly layerCount: string;
   readonly oneLayer: string;
   /** `{0}`: a count. */
   readonly manyLayers: string;
@@ -54,7 +52,6 @@ export interface PanelStrings {
   readonly onBuild: string;
   readonly environment: string;
   readonly labels: string;
-  readonly noConfiguration: string;
 
   readonly layersLabel: string;
   /** `{0}`: "3 layers", `{1}`: size, `{2}`: compressed size. */
@@ -70,9 +67,6 @@ export interface PanelStrings {
 
   readonly historyLabel: string;
   readonly columnImage: string;
-  readonly columnCreated: string;
-  readonly columnCreatedBy: string;
-  readonly columnSize: string;
   readonly columnComment: string;
   readonly missing: string;
   readonly showCommand: string;

@@ -29,3 +29,11 @@ export function readInstruction(createdBy: string): Instruction {
   if (bare === line && SHELL.test(line)) return { keyword: 'RUN', rest: line.replace(SHELL, '') };
   return { keyword: '', rest: bare };
 }
+
+/**
+ * Breaks a command where its Dockerfile broke it: a line's continuation left a run of spaces in the configuration.
+ * A text with lines of its own stays as it is.
+ */
+export function unfoldCommand(createdBy: string): string {
+  return createdBy.includes('\n') ? createdBy : createdBy.replaceAll(/(?<=\S)[ \t]{2,}(?=\S)/g, '\n    ');
+}

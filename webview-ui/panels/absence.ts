@@ -32,7 +32,9 @@ function sentences({ strings }: PageContext, state: Absent): string[] {
   const { name, imageId } = state.target;
   if (state.kind === 'failed') return [state.error.message];
   return [
-    name === undefined ? fill(strings.goneUnnamed, shortId(imageId)) : fill(strings.goneNamed, name),
+    name === undefined || state.nameMoved
+      ? fill(strings.goneUnnamed, shortId(imageId))
+      : fill(strings.goneNamed, name),
     ...(state.nameMoved && name !== undefined ? [fill(strings.nameMoved, name)] : []),
   ];
 }

@@ -1,5 +1,6 @@
 import type { HistoryView, ImageView } from '../../src/protocol/imageView.ts';
 import { copyButton } from '../components/copyButton.ts';
+import { unfoldCommand } from '../components/instruction.ts';
 import { createdTexts } from '../components/created.ts';
 import type { PageContext } from '../context.ts';
 import { element, icon } from '../dom.ts';
@@ -8,7 +9,7 @@ import { fill } from '../format.ts';
 import { shortId } from './header.ts';
 
 /** For the data grid, which hands one template to all its rows. */
-const COLUMNS = '8.5em 8.5em minmax(16em, 1fr) 6.5em minmax(0, 13em)';
+const COLUMNS = '10em 9em minmax(16em, 1fr) 6.5em minmax(0, 13em)';
 
 /** Docker's history table, newest first; a row unfolds to its whole command. @param open which rows are unfolded. */
 export function renderHistory(context: PageContext, image: ImageView, open: Set<number>): HTMLElement {
@@ -30,9 +31,9 @@ export function renderHistory(context: PageContext, image: ImageView, open: Set<
 function headerRow({ strings }: PageContext): HTMLElement {
   const titles = [
     strings.columnImage,
-    strings.columnCreated,
-    strings.columnCreatedBy,
-    strings.columnSize,
+    strings.created,
+    strings.createdBy,
+    strings.size,
     strings.columnComment,
   ];
   return element(
@@ -45,7 +46,7 @@ function headerRow({ strings }: PageContext): HTMLElement {
 function historyRow(context: PageContext, row: HistoryView, index: number, open: Set<number>): HTMLElement {
   const { strings, format } = context;
   const created = createdTexts(context, row.created);
-  const command = element('code', { class: 'command' }, row.createdBy);
+  const command = element('code', { class: 'command' });
   const commandCell = cell(
     2,
     'default',
@@ -66,11 +67,12 @@ function historyRow(context: PageContext, row: HistoryView, index: number, open:
     createdCell,
     commandCell,
     sizeCell,
-    cell(4, 'default', row.comment),
+    cell(4, 'default', element('span', { class: 'comment' }, row.comment)),
   );
   const setOpen = (isOpen: boolean): void => {
     line.classList.toggle('open', isOpen);
     commandCell.setAttribute('aria-expanded', String(isOpen));
+    command.textContent = isOpen ? unfoldCommand(row.createdBy) : row.createdBy;
     commandCell.title = isOpen ? strings.hideCommand : strings.showCommand;
     if (isOpen) open.add(index);
     else open.delete(index);

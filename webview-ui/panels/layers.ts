@@ -1,6 +1,7 @@
 import type { ImageView, LayerView } from '../../src/protocol/imageView.ts';
 import { code, factList, plain, absent } from '../components/facts.ts';
-import { readInstruction } from '../components/instruction.ts';
+import type { FactValue } from '../components/facts.ts';
+import { readInstruction, unfoldCommand } from '../components/instruction.ts';
 import type { PageContext } from '../context.ts';
 import { element, icon } from '../dom.ts';
 import { fill } from '../format.ts';
@@ -13,6 +14,7 @@ export function renderLayers(context: PageContext, image: ImageView, open: Set<s
   if (layers.length === 0) return element('p', { class: 'absent' }, strings.noLayers);
   const largest = Math.max(...layers.map((layer) => layer.size));
   const list = element('ol', { class: 'layers', attributes: { 'aria-label': strings.layersLabel } });
+  list.style.setProperty('--strata-number-width', `${String(layers.length).length + 0.5}ch`);
   layers.forEach((layer, index) => {
     list.append(layerItem(context, image, layer, { index, largest, open }));
   });
@@ -101,7 +103,7 @@ function layerDetails(context: PageContext, image: ImageView, layer: LayerView):
     factList(context, [
       {
         label: strings.createdBy,
-        values: [layer.createdBy === '' ? absent(strings.noCommand) : code(layer.createdBy)],
+        values: [layer.createdBy === '' ? absent(strings.noCommand) : commandValue(layer.createdBy)],
       },
       { label: strings.digest, values: [code(layer.digest)] },
       { label: strings.diffId, values: [code(layer.diffId)] },
@@ -110,6 +112,10 @@ function layerDetails(context: PageContext, image: ImageView, layer: LayerView):
       { label: strings.layerShare, values: [plain(format.share(layer.size, image.size))] },
     ]),
   );
+}
+
+function commandValue(createdBy: string): FactValue {
+  return { content: element('code', {}, unfoldCommand(createdBy)), copy: createdBy };
 }
 
 /** Up, down, Home and End walk the rows, right and left unfold and fold: one stop for Tab, as in a tree. */

@@ -6,7 +6,6 @@ import type { Fact, FactValue } from '../components/facts.ts';
 import type { PageContext } from '../context.ts';
 import { element } from '../dom.ts';
 import { fill } from '../format.ts';
-import { layerCount } from './header.ts';
 
 /** Configuration on the left, identity and figures beside it. */
 export function renderOverview(context: PageContext, image: ImageView): HTMLElement {
@@ -113,7 +112,7 @@ function identityFacts(context: PageContext, image: ImageView): Fact[] {
         ),
       ],
     },
-    { label: strings.layerCount, values: [plain(layerCount(context, image.layers.length))] },
+    { label: strings.tabLayers, values: [plain(format.count(image.layers.length))] },
     ...(image.author === '' ? [] : [{ label: strings.author, values: [plain(image.author)] }]),
   ];
 }
