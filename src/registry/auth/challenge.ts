@@ -6,6 +6,8 @@ export interface Challenge {
 
 const TOKEN = /[!#$%&'*+\-.^_`|~\w]+/y;
 const SPACES = /[ \t]*/y;
+/** More than a token: some registries leave the quotes of a URL out. Not a token68's second "=". */
+const UNQUOTED = /[^\s",=][^\s",]*/y;
 const TOKEN68 = /[\w\-.~+/]+=*(?=[ \t]*(?:,|$))/y;
 
 /**
@@ -71,7 +73,7 @@ class Scanner {
   /** A quoted string or a token, after "=". */
   value(): string | undefined {
     this.match(SPACES);
-    if (!this.take('"')) return this.match(TOKEN) ?? this.match(/[^\s",]+/y);
+    if (!this.take('"')) return this.match(UNQUOTED);
     let value = '';
     while (!this.done) {
       if (this.take('"')) return value;
