@@ -6,6 +6,8 @@ export { withStoreErrors } from './storeError.ts';
 export type { RefEntry } from './indexDocument.ts';
 export type { LeaseInfo } from './leaseFile.ts';
 export type { ActiveLease, Lease, LeaseRequest } from './leases.ts';
+export { moveStore } from './moveStore.ts';
+export type { MoveOptions, MoveResult } from './moveStore.ts';
 export { openStore } from './openStore.ts';
 export { openPartial, partialBytes } from './partial.ts';
 export type { PartialBlob, PartialOptions } from './partial.ts';
