@@ -1,0 +1,62 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { installCodeServer, startCodeServer } from '../../scripts/support/codeServer.mjs';
+import { ensureVsix } from '../../scripts/support/vsix.mjs';
+import { seedDemo } from '../support/demo/index.ts';
+import { startRegistry } from '../support/registry/index.ts';
+import { tempFolder } from '../support/tempFolder.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** The VS Code server with the packaged extension in it. */
+    readonly vscodeUrl: string;
+    /** A folder to open in it. */
+    readonly workspace: string;
+    /** The STRATA_ROOT of that server. */
+    readonly storeRoot: string;
+    /** host:port of the demo registry, plain HTTP. */
+    readonly demoRegistry: string;
+  }
+}
+
+const undo: (() => Promise<void>)[] = [];
+
+/** One demo registry and one VS Code server for all end-to-end tests: starting takes seconds. */
+export async function setup(project: TestProject): Promise<void> {
+  try {
+    const vsix = await ensureVsix();
+    await installCodeServer();
+    const home = await tempFolder('strata-e2e-');
+    undo.push(() => home.remove());
+    const registry = await startRegistry();
+    undo.push(() => registry.close());
+    await seedDemo(registry.url);
+
+    const workspace = join(home.path, 'workspace');
+    const storeRoot = join(home.path, 'store');
+    const dockerConfig = join(home.path, 'docker');
+    const configHome = join(home.path, 'config');
+    await Promise.all([workspace, dockerConfig, configHome].map((path) => mkdir(path)));
+    await writeFile(join(workspace, 'notes.txt'), 'A file, so that the folder is not empty.\n');
+    const server = await startCodeServer({
+      home: home.path,
+      extensions: [vsix],
+      // Nothing of the person who runs the tests: neither a store nor credentials nor a configuration file.
+      env: { STRATA_ROOT: storeRoot, DOCKER_CONFIG: dockerConfig, XDG_CONFIG_HOME: configHome },
+    });
+    undo.push(server.stop);
+
+    project.provide('vscodeUrl', server.url);
+    project.provide('workspace', workspace);
+    project.provide('storeRoot', storeRoot);
+    project.provide('demoRegistry', new URL(registry.url).host);
+  } catch (error) {
+    await teardown();
+    throw error;
+  }
+}
+
+export async function teardown(): Promise<void> {
+  for (const step of undo.splice(0).reverse()) await step();
+}

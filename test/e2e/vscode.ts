@@ -1,0 +1,183 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Browser, BrowserContext, FrameLocator, Locator, Page } from 'playwright-core';
+
+const SCREENSHOTS = join(import.meta.dirname, '../../artifacts/screenshots');
+const START_LIMIT_MS = 60_000;
+const LIMIT_MS = 20_000;
+const PALETTE_TRIES = 20;
+const PALETTE_WAIT_MS = 1_000;
+
+export interface WorkbenchOptions {
+  /** The VS Code server, without a path. */
+  readonly url: string;
+  /** A folder on the server to open. */
+  readonly folder: string;
+  /** What VS Code and its extensions speak; English unless given. */
+  readonly language?: 'zh-cn';
+  readonly width?: number;
+  readonly height?: number;
+}
+
+/** One VS Code window in a browser, driven as a person does: by palette, keys, labels and clicks. */
+export class Workbench {
+  readonly page: Page;
+  readonly #context: BrowserContext;
+
+  private constructor(context: BrowserContext, page: Page) {
+    this.#context = context;
+    this.page = page;
+  }
+
+  /** Opens a window, with a profile of its own, and waits until it takes commands and extensions are there. */
+  static async open(browser: Browser, options: WorkbenchOptions): Promise<Workbench> {
+    const { url, folder, language, width = 1280, height = 800 } = options;
+    const context = await browser.newContext({
+      viewport: { width, height },
+      permissions: ['clipboard-read', 'clipboard-write'],
+    });
+    context.setDefaultTimeout(LIMIT_MS);
+    if (language) await context.addCookies([{ name: 'vscode.nls.locale', value: language, url }]);
+    const page = await context.newPage();
+    await page.goto(`${url}/?folder=${encodeURIComponent(folder)}`);
+    const workbench = new Workbench(context, page);
+    await workbench.activity('Strata').waitFor({ timeout: START_LIMIT_MS });
+    return workbench;
+  }
+
+  /** Loads the same window again, as after closing the browser's tab. */
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.activity('Strata').waitFor({ timeout: START_LIMIT_MS });
+  }
+
+  async close(): Promise<void> {
+    await this.#context.close();
+  }
+
+  /** Writes artifacts/screenshots/NAME.png, for a person to look at. */
+  async screenshot(name: string): Promise<void> {
+    await mkdir(SCREENSHOTS, { recursive: true });
+    await this.page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), animations: 'disabled' });
+  }
+
+  /** Runs a command by the label that the palette shows, category included: `Strata: Pull Image…`. */
+  async runCommand(label: string): Promise<void> {
+    await this.#openPalette();
+    const input = this.input();
+    await input.fill(`>${label}`);
+    const option = this.#option(label);
+    await option.waitFor();
+    await option.click();
+  }
+
+  /** The box of the palette and of every quick input or quick pick. */
+  input(): Locator {
+    return this.#quickInput().getByRole('textbox').or(this.#quickInput().getByRole('combobox')).first();
+  }
+
+  /** What the open quick input says of the text that is in it: its prompt or its complaint. */
+  inputMessage(): Locator {
+    return this.#quickInput().locator('.quick-input-message');
+  }
+
+  /** Replaces the text of the open quick input; Enter is pressed unless `accept` is false. */
+  async typeInput(text: string, accept = true): Promise<void> {
+    await this.input().fill(text);
+    if (accept) await this.page.keyboard.press('Enter');
+  }
+
+  /** All rows of the open quick pick. */
+  options(): Locator {
+    return this.#quickInput().getByRole('option');
+  }
+
+  /** Chooses a row of the open quick pick by the beginning of its label. */
+  async pickItem(label: string): Promise<void> {
+    await this.#option(label).click();
+  }
+
+  /** The icon of a view container in the activity bar. */
+  activity(name: string): Locator {
+    return this.page.getByRole('tab', { name, exact: true });
+  }
+
+  /** Shows a view container of the activity bar. */
+  async openView(name: string): Promise<void> {
+    const activity = this.activity(name);
+    if ((await activity.getAttribute('aria-selected')) !== 'true') await activity.click();
+    await this.page.getByRole('heading', { name }).first().waitFor();
+  }
+
+  /** The header of one view in the open container; a click folds or unfolds it. */
+  viewHeader(name: string): Locator {
+    return this.page.getByRole('button', { name: `${name} Section`, exact: true });
+  }
+
+  /** A row of any tree by its accessible name: exact text, or a pattern. */
+  treeItem(name: string | RegExp): Locator {
+    return this.page.getByRole('treeitem', { name, exact: true });
+  }
+
+  /** Right-clicks a row and takes a menu entry; submenus are passed through by giving several labels. */
+  async contextMenu(item: Locator, ...labels: readonly string[]): Promise<void> {
+    await item.click({ button: 'right' });
+    for (const label of labels) await this.menuItem(label).click();
+  }
+
+  menuItem(label: string): Locator {
+    return this.page.getByRole('menuitem', { name: label, exact: true });
+  }
+
+  /** The content of the visible webview (an editor or a view). */
+  webviewFrame(): FrameLocator {
+    return this.page.frameLocator('iframe.webview.ready >> visible=true').frameLocator('#active-frame');
+  }
+
+  /** The tab of an open editor. */
+  editorTab(name: string | RegExp): Locator {
+    return this.page.getByRole('tab', { name });
+  }
+
+  /** A notification whose text holds this. Its buttons are found in it by role. */
+  notification(text: string | RegExp): Locator {
+    return this.page.locator('.notification-toast').filter({ hasText: text });
+  }
+
+  /** A modal question whose text holds this. Its buttons are found in it by role. */
+  dialog(text: string | RegExp): Locator {
+    return this.page.locator('.monaco-dialog-box').filter({ hasText: text });
+  }
+
+  /** An item of the status bar whose label holds this. */
+  statusItem(text: string | RegExp): Locator {
+    return this.page.locator('footer, [role=status]').getByRole('button').filter({ hasText: text });
+  }
+
+  async clipboard(): Promise<string> {
+    return String(await this.page.evaluate('navigator.clipboard.readText()'));
+  }
+
+  /** Early keys fall into a window that does not listen yet, so they are repeated. */
+  async #openPalette(): Promise<void> {
+    for (let left = PALETTE_TRIES; left > 0; left--) {
+      await this.page.keyboard.press('F1');
+      try {
+        await this.input().waitFor({ timeout: PALETTE_WAIT_MS });
+        return;
+      } catch (error) {
+        if (left === 1) throw error;
+      }
+    }
+  }
+
+  #quickInput(): Locator {
+    return this.page.locator('.quick-input-widget').filter({ visible: true });
+  }
+
+  #option(label: string): Locator {
+    return this.options()
+      .filter({ has: this.page.locator('.quick-input-list-label', { hasText: label }) })
+      .first();
+  }
+}
