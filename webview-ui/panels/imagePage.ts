@@ -134,8 +134,10 @@ export class ImagePage {
       // The toolkit takes the label from the text once it is connected, badge and all.
       queueMicrotask(() => handle.setAttribute('aria-label', label));
     }
-    panels.addEventListener('change', () => {
-      const tab = PANEL_TABS.find((each) => tabId(each) === panels.getAttribute('activeid'));
+    panels.addEventListener('change', (event) => {
+      // The event brings the tab; the attribute follows only later.
+      const active: unknown = event instanceof CustomEvent ? event.detail : undefined;
+      const tab = PANEL_TABS.find((each) => active instanceof Element && active.id === tabId(each));
       if (tab !== undefined && tab !== this.#tab) this.select(tab);
     });
     this.#panels = panels;
