@@ -19,7 +19,7 @@ export async function ifPresent<T>(step: Promise<T>): Promise<T | undefined> {
 }
 
 /** Changes whenever the file is replaced or written to. */
-export function identityOf(stats: BigIntStats): string {
+function identityOf(stats: BigIntStats): string {
   return [stats.dev, stats.ino, stats.size, stats.mtimeNs, stats.ctimeNs].join(':');
 }
 
