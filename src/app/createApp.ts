@@ -116,15 +116,15 @@ class StrataApp implements App {
         resolved.flatMap((item) => (item === undefined ? [] : [[item.entry, item.id] as const])),
       );
       const removal = planRemoval(await this.#catalog(store, entries), name, options, usersOf);
-      let stale = false;
+      const seen = { stale: false };
       await store.update(
         (current) => {
-          stale = current !== entries;
-          return stale ? current : applyRemoval(entries, removal, (entry: RefEntry) => ids.get(entry));
+          seen.stale = current !== entries;
+          return seen.stale ? current : applyRemoval(entries, removal, (entry) => ids.get(entry));
         },
         { sweep: removal.images.size > 0 },
       );
-      if (!stale) return removal.records;
+      if (!seen.stale) return removal.records;
     }
   }
 

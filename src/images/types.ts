@@ -115,7 +115,9 @@ export type LayerStatus =
 
 export type PullEvent =
   /** `name` is the familiar name with tag; `tagDefaulted`: "latest" was ours. */
-  | { readonly kind: 'start'; readonly name: string; readonly tagDefaulted: boolean; readonly lead: string }
+  | { readonly kind: 'start'; readonly name: string; readonly tagDefaulted: boolean }
+  /** The registry has it; `lead` is Docker's line, `latest: Pulling from library/alpine`. */
+  | { readonly kind: 'found'; readonly lead: string }
   | { readonly kind: 'layers'; readonly layers: readonly PullLayer[] }
   | { readonly kind: 'warning'; readonly message: string }
   /** `current` and `total` in compressed bytes, with Downloading and Indexing. */

@@ -40,7 +40,7 @@ describe('parseReference', () => {
 
   it.each([
     ['', 'empty', ''],
-    ['Alpine', 'uppercase', 'library/Alpine'],
+    ['Alpine', 'uppercase', 'Alpine'],
     ['Foo/bar:1', 'uppercase', 'Foo/bar'],
     ['alpine:', 'tag', ''],
     ['alpine:-x', 'tag', '-x'],

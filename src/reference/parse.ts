@@ -44,7 +44,7 @@ export function parseReference(text: string): Reference {
 
   const { domain, path } = splitDomain(name);
   if (path === '') fail('format', text);
-  if (/[A-Z]/.test(path)) fail('uppercase', path);
+  if (/[A-Z]/.test(path)) fail('uppercase', name);
   if (!DOMAIN.test(domain)) fail('host', domain);
   const bad = path.split('/').find((component) => !COMPONENT.test(component));
   if (bad !== undefined) fail('path', bad === '' ? path : bad);

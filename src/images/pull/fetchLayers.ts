@@ -18,7 +18,7 @@ interface Layer {
 }
 
 /**
- * Brings all layers of an image into the store, `concurrency` at a time, the lowest first.
+ * Brings all layers of an image into the store, `concurrency` at a time.
  * The first failure stops the others; their partial bytes stay.
  * @throws `disk-full` before a byte is fetched, `too-large`, and what a layer's job throws
  */
@@ -36,23 +36,24 @@ export async function fetchLayers(
       status,
       ...(current === undefined ? {} : { current, total: layer.size }),
     });
-  const missing: Layer[] = [];
-  const order = new InOrder<Layer>((layer) => emit(layer, 'Pull complete'));
-  for (const layer of layersOf(image)) {
-    if (await isComplete(deps.store, layer)) {
-      emit(layer, 'Already exists');
-    } else {
-      missing.push(layer);
-      order.add(layer);
-      emit(layer, 'Pulling fs layer');
-    }
-  }
+  const layers = layersOf(image);
+  const complete = await Promise.all(layers.map(async (layer) => await isComplete(deps.store, layer)));
+  const missing = layers.filter((_, i) => complete[i] === false);
+  // Of an image that is here already Docker says nothing more.
+  if (missing.length === 0 && (await isListed(deps.store, image))) return;
+  context.emit({
+    kind: 'layers',
+    layers: layers.map(({ digest, size }) => ({ id: shortDigest(digest), digest, size })),
+  });
+  const order = new InOrder<Layer>(missing, (layer) => emit(layer, 'Pull complete'));
+  for (const layer of layers) emit(layer, missing.includes(layer) ? 'Pulling fs layer' : 'Already exists');
   await checkSpace(deps.store, missing);
-  for (const layer of missing.slice(deps.concurrency)) emit(layer, 'Waiting');
+  // The biggest first: the last to finish is then a small one.
+  const queue = missing.toSorted((a, b) => b.size - a.size);
+  for (const layer of queue.slice(deps.concurrency)) emit(layer, 'Waiting');
 
   const stop = new AbortController();
   const signal = context.signal === undefined ? stop.signal : AbortSignal.any([context.signal, stop.signal]);
-  const queue = [...missing];
   const fetchNext = async (): Promise<void> => {
     for (let layer = queue.shift(); layer !== undefined; layer = queue.shift()) {
       await fetchOne(deps, reference, layer, signal, emit);
@@ -80,6 +81,11 @@ function layersOf(image: ResolvedImage): readonly Layer[] {
     return { digest: descriptor.digest, diffId, size: descriptor.size, descriptor };
   });
   return [...new Map(layers.map((layer) => [layer.digest, layer])).values()];
+}
+
+async function isListed(store: Store, image: ResolvedImage): Promise<boolean> {
+  const entries = await store.entries();
+  return entries.some((entry) => entry.config === image.manifest.config.digest);
 }
 
 async function isComplete(store: Store, layer: Layer): Promise<boolean> {
@@ -133,18 +139,15 @@ async function fetchOne(
   });
 }
 
-/** Says each item in the order in which it was added, once it and all before it are done: as Docker's extraction does. */
+/** Says each item in its order, once it and all before it are done: as Docker's extraction does. */
 class InOrder<T> {
   readonly #say: (item: T) => void;
-  readonly #waiting: T[] = [];
+  readonly #waiting: T[];
   readonly #done = new Set<T>();
 
-  constructor(say: (item: T) => void) {
+  constructor(items: readonly T[], say: (item: T) => void) {
+    this.#waiting = [...items];
     this.#say = say;
-  }
-
-  add(item: T): void {
-    this.#waiting.push(item);
   }
 
   done(item: T): void {

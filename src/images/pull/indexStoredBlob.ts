@@ -32,6 +32,6 @@ export async function indexStoredBlob(
     await writeLayerIndex(job.root, job.diffId, index);
     return stats;
   } finally {
-    pipeline.destroy();
+    pipeline.close();
   }
 }

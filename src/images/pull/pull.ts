@@ -46,7 +46,6 @@ export async function pull(deps: PullDeps, request: PullRequest, context: PullCo
     kind: 'start',
     name: familiarString(reference),
     tagDefaulted: given.tag === undefined && given.digest === undefined,
-    lead: `${reference.tag ?? reference.digest ?? ''}: Pulling from ${reference.path}`,
   });
   // Held before anything is looked up in the store: what is found then cannot be swept away.
   const lease = await deps.store.lease(
@@ -54,9 +53,13 @@ export async function pull(deps: PullDeps, request: PullRequest, context: PullCo
     lockOptions(context.signal),
   );
   try {
-    const image = await resolveImage(deps, reference, wanted, context.signal);
+    const top = await deps.registry.manifest(reference, context.signal);
+    context.emit({
+      kind: 'found',
+      lead: `${reference.tag ?? familiarString(reference)}: Pulling from ${reference.path}`,
+    });
+    const image = await resolveImage(deps, reference, top, wanted, context.signal);
     await protect(lease, image);
-    context.emit({ kind: 'layers', layers: distinctLayers(image).map(toPullLayer) });
     await fetchLayers(deps, reference, image, context);
     const result = await record(deps, reference, image);
     if (request.platform !== undefined && !platformServes(image.config, wanted)) {
@@ -93,10 +96,6 @@ function lockOptions(signal: AbortSignal | undefined): { signal?: AbortSignal } 
 
 function distinctLayers(image: ResolvedImage): readonly Descriptor[] {
   return [...new Map(image.layers.map(({ descriptor }) => [descriptor.digest, descriptor])).values()];
-}
-
-function toPullLayer({ digest, size }: Descriptor): { id: string; digest: Digest; size: number } {
-  return { id: digest.slice('sha256:'.length).slice(0, 12), digest, size };
 }
 
 /** The last step: manifest and configuration, then the name, under the store's lock. */

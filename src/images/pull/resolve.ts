@@ -7,7 +7,7 @@ import { pairLayers, parseImageConfig, parseIndex, parseManifest } from '../../o
 import { formatPlatform, isAttestation, pickPlatform } from '../../oci/platform.ts';
 import { canonicalName, familiarString } from '../../reference/index.ts';
 import type { Reference } from '../../reference/index.ts';
-import type { Registry } from '../../registry/index.ts';
+import type { ManifestAnswer, Registry } from '../../registry/index.ts';
 import type { Store } from '../../store/index.ts';
 
 /** Old registries serve configurations under this type; Docker takes it too. */
@@ -32,17 +32,17 @@ interface ResolveDeps {
 }
 
 /**
- * Follows a name to a manifest and its configuration; what the store has already is not asked for again.
+ * Follows what a name stands for to one platform's manifest and its configuration; what the store has already is not asked for again.
  * @throws `platform-missing`, `manifest-unsupported`, `content-invalid`, the registry's errors
  */
 export async function resolveImage(
   deps: ResolveDeps,
   reference: Reference,
+  top: ManifestAnswer,
   wanted: Platform,
   signal: AbortSignal | undefined,
 ): Promise<ResolvedImage> {
   const name = familiarString(reference);
-  const top = await deps.registry.manifest(reference, signal);
   const single = isIndexType(top.mediaType)
     ? await childManifest(deps, reference, top.bytes, top.mediaType, wanted, signal)
     : top;
@@ -93,10 +93,8 @@ async function childManifest(
       available: available.length === 0 ? 'none' : available.join(', '),
     });
   }
-  if (await deps.store.hasBlob(picked.digest)) {
-    const stored = await deps.store.readBlob(picked.digest, MAX_MANIFEST_BYTES);
-    return { mediaType: picked.mediaType, digest: picked.digest, bytes: stored };
-  }
+  const stored = await deps.store.readBlob(picked.digest, MAX_MANIFEST_BYTES).catch(() => undefined);
+  if (stored !== undefined) return { mediaType: picked.mediaType, digest: picked.digest, bytes: stored };
   const { tag: _, ...repository } = reference;
   const child = await deps.registry.manifest({ ...repository, digest: picked.digest }, signal);
   if (child.bytes.length !== picked.size) {
@@ -112,8 +110,6 @@ async function configOf(
   descriptor: Descriptor,
   signal: AbortSignal | undefined,
 ): Promise<Uint8Array> {
-  if (await deps.store.hasBlob(descriptor.digest)) {
-    return await deps.store.readBlob(descriptor.digest, MAX_CONFIG_BYTES);
-  }
-  return await deps.registry.blob(reference, descriptor, MAX_CONFIG_BYTES, signal);
+  const stored = await deps.store.readBlob(descriptor.digest, MAX_CONFIG_BYTES).catch(() => undefined);
+  return stored ?? (await deps.registry.blob(reference, descriptor, MAX_CONFIG_BYTES, signal));
 }

