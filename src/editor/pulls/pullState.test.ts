@@ -31,7 +31,7 @@ const layer = (
 describe('a pull as its events tell it', () => {
   it('takes its familiar name, then its layers, then what happens to each', () => {
     const state = after(
-      { kind: 'start', name: 'alpine:latest', tagDefaulted: true, lead: '' },
+      { kind: 'start', name: 'alpine:latest', tagDefaulted: true },
       announced,
       layer(A, 'Downloading', 30),
     );

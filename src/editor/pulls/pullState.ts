@@ -19,10 +19,12 @@ export interface PullState {
   readonly phase: 'running' | 'failed' | 'foreign';
   readonly layers: readonly PullLayerState[];
   readonly error?: unknown;
+  /** What the core wants said though the pull went well, in its English. */
+  readonly warnings: readonly string[];
 }
 
 export function startedPull(id: string, request: PullRequest): PullState {
-  return { id, request, name: request.name, phase: 'running', layers: [] };
+  return { id, request, name: request.name, phase: 'running', layers: [], warnings: [] };
 }
 
 /** What the pull is after an event. An event for a layer that was never announced changes nothing. */
@@ -30,6 +32,10 @@ export function applyPullEvent(state: PullState, event: PullEvent): PullState {
   switch (event.kind) {
     case 'start':
       return { ...state, name: event.name };
+    case 'found':
+      return state;
+    case 'warning':
+      return { ...state, warnings: [...state.warnings, event.message] };
     case 'layers':
       return { ...state, layers: event.layers.map((layer) => waitingLayer(layer)) };
     case 'layer':
@@ -74,6 +80,7 @@ export function foreignPull(pull: ActivePull): PullState {
     name: pull.name,
     request: { name: pull.name },
     phase: 'foreign',
+    warnings: [],
     layers: pull.layers.map((layer) => ({
       id: layer.digest.slice(layer.digest.indexOf(':') + 1).slice(0, 12),
       digest: layer.digest,

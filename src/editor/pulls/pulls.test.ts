@@ -56,8 +56,10 @@ describe('Pulls', () => {
     const { pulls, call, ends } = setUp();
     const outcome = pulls.start({ name: 'alpine' });
     expect(pulls.running.map(({ name }) => name)).toEqual(['alpine']);
-    (await call(0)).end.resolve(RESULT);
-    expect(await outcome).toEqual({ kind: 'done', result: RESULT });
+    const { options, end } = await call(0);
+    options.onProgress?.({ kind: 'warning', message: 'mind this' });
+    end.resolve(RESULT);
+    expect(await outcome).toEqual({ kind: 'done', result: RESULT, warnings: ['mind this'] });
     expect(pulls.all).toEqual([]);
     expect(ends).toHaveLength(1);
   });

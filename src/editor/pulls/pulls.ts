@@ -18,7 +18,7 @@ export type PullsChange =
   { readonly kind: 'list' } | { readonly kind: 'progress'; readonly ids: readonly string[] };
 
 export type PullOutcome =
-  | { readonly kind: 'done'; readonly result: PullResult }
+  | { readonly kind: 'done'; readonly result: PullResult; readonly warnings: readonly string[] }
   | { readonly kind: 'failed'; readonly pull: PullState; readonly error: unknown }
   | { readonly kind: 'cancelled' };
 
@@ -150,7 +150,8 @@ export class Pulls implements Disposable {
   async #attempt(id: string, request: PullRequest, signal: AbortSignal): Promise<PullOutcome> {
     const onProgress = (event: PullEvent): void => this.#apply(id, event);
     try {
-      return { kind: 'done', result: await this.#deps.app.pull(request, { signal, onProgress }) };
+      const result = await this.#deps.app.pull(request, { signal, onProgress });
+      return { kind: 'done', result, warnings: this.get(id)?.warnings ?? [] };
     } catch (error) {
       if (isCancelled(error) || signal.aborted) return { kind: 'cancelled' };
       const state = this.get(id) ?? startedPull(id, request);

@@ -1,0 +1,61 @@
+import * as vscode from 'vscode';
+import { CommandId } from '../commandIds.ts';
+import type { CommandName } from '../commandIds.ts';
+import type { Services } from '../services.ts';
+import { cancelPull } from './cancelPull.ts';
+import { copyDigest } from './copyDigest.ts';
+import { copyId } from './copyId.ts';
+import { copyName } from './copyName.ts';
+import { deleteImage } from './deleteImage.ts';
+import { dismissPull } from './dismissPull.ts';
+import { history } from './history.ts';
+import { inspect } from './inspect.ts';
+import { moveStore } from './moveStore.ts';
+import { openImage } from './openImage.ts';
+import { openWalkthrough } from './openWalkthrough.ts';
+import { pullImage } from './pullImage.ts';
+import { refresh } from './refresh.ts';
+import { retryPull } from './retryPull.ts';
+import { showLog } from './showLog.ts';
+import { signIn } from './signIn.ts';
+import { signOut } from './signOut.ts';
+
+/** What a command does. It throws what goes wrong; what it returns goes to whoever executed it. */
+type Command = (services: Services, args: readonly unknown[]) => unknown;
+
+const commands: Readonly<Record<CommandName, Command>> = {
+  pullImage,
+  refresh,
+  openImage,
+  inspect,
+  history,
+  copyName,
+  copyId,
+  copyDigest,
+  deleteImage,
+  cancelPull,
+  retryPull,
+  dismissPull,
+  signIn,
+  signOut,
+  moveStore,
+  openWalkthrough,
+  showLog,
+};
+
+/** Registers every command; a failure of any is shown in one place, with Retry doing the same again. */
+export function registerCommands(services: Services): vscode.Disposable {
+  const register = ([name, command]: [CommandName, Command]): vscode.Disposable => {
+    const run = async (...args: unknown[]): Promise<unknown> => {
+      try {
+        return await command(services, args);
+      } catch (error) {
+        void services.failures.show(error, { retry: () => run(...args) });
+        return undefined;
+      }
+    };
+    return vscode.commands.registerCommand(CommandId[name], run);
+  };
+  const entries = Object.entries(commands) as [CommandName, Command][];
+  return vscode.Disposable.from(...entries.map(register));
+}

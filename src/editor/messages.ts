@@ -1,0 +1,352 @@
+import * as vscode from 'vscode';
+import type {
+  ErrorCode,
+  ErrorParams,
+  ReferenceProblem,
+  StrataError,
+  UnreachableReason,
+} from '../base/errors.ts';
+import { displaySize } from './format.ts';
+
+/** What a person can do about a failure; the labels are in failures.ts. */
+export type FailureAction = 'retry' | 'signIn' | 'openSettings' | 'showLog';
+
+export interface FailureMessage {
+  /** What failed, why, and what to do, in the person's language. */
+  readonly sentence: string;
+  /** Beside Show Log, which is always there. */
+  readonly actions: readonly FailureAction[];
+  /** Where Sign In would sign in. */
+  readonly host?: string;
+}
+
+/** A StrataError as the union it is: the class itself cannot be narrowed by its code. */
+type Failure = { [C in ErrorCode]: { readonly code: C; readonly params: ErrorParams[C] } }[ErrorCode];
+
+const message = (sentence: string, ...actions: readonly FailureAction[]): FailureMessage => ({
+  sentence,
+  actions,
+});
+
+/** Words a failure. Exhaustive: a new code does not compile without its sentence. */
+export function failureMessage(error: StrataError): FailureMessage {
+  // StrataError's constructor holds code and params together.
+  const failure = error as unknown as Failure;
+  switch (failure.code) {
+    case 'reference-invalid':
+      return message(referenceSentence(failure.params));
+    case 'image-not-found':
+      return message(vscode.l10n.t('There is no image {0} here.', failure.params.name));
+    case 'id-ambiguous':
+      return message(
+        vscode.l10n.t('More than one image has an ID that begins with {0}.', failure.params.prefix),
+      );
+    case 'image-conflict':
+      return message(vscode.l10n.t('{0} is in use: {1}.', failure.params.name, failure.params.detail));
+    case 'platform-invalid':
+      return message(
+        vscode.l10n.t(
+          '"{0}" is no platform: write it as os/architecture, such as linux/arm64.',
+          failure.params.platform,
+        ),
+        'openSettings',
+      );
+    case 'platform-missing':
+      return message(
+        vscode.l10n.t(
+          '{0} is not offered for {1}, only for {2}.',
+          failure.params.name,
+          failure.params.platform,
+          failure.params.available,
+        ),
+        'openSettings',
+      );
+    case 'registry-unreachable':
+      return message(unreachableSentence(failure.params), 'retry', 'openSettings');
+    case 'registry-tls':
+      return message(
+        vscode.l10n.t(
+          'The certificate of {0} cannot be trusted: {1}. If the registry is your own, add its CA in the settings.',
+          failure.params.host,
+          failure.params.detail,
+        ),
+        'openSettings',
+        'retry',
+      );
+    case 'registry-unauthorized':
+      return { ...unauthorized(failure.params), host: failure.params.host };
+    case 'registry-forbidden':
+      return {
+        ...message(
+          vscode.l10n.t(
+            '{0} does not let you pull {1}. Sign in with an account that may.',
+            failure.params.host,
+            failure.params.name,
+          ),
+          'signIn',
+        ),
+        host: failure.params.host,
+      };
+    case 'registry-not-found':
+      return message(
+        vscode.l10n.t(
+          '{0} has no image {1}. Check the name and the tag.',
+          failure.params.host,
+          failure.params.name,
+        ),
+      );
+    case 'registry-rate-limited':
+      return { ...rateLimited(failure.params), host: failure.params.host };
+    case 'registry-failed':
+      return message(
+        failure.params.detail === ''
+          ? vscode.l10n.t('{0} failed with status {1}.', failure.params.host, failure.params.status)
+          : vscode.l10n.t(
+              '{0} failed with status {1}: {2}',
+              failure.params.host,
+              failure.params.status,
+              failure.params.detail,
+            ),
+        'retry',
+      );
+    case 'registry-invalid':
+      return message(
+        vscode.l10n.t(
+          '{0} gave an answer that no registry should: {1}',
+          failure.params.host,
+          failure.params.detail,
+        ),
+        'retry',
+      );
+    case 'too-many-redirects':
+      return message(vscode.l10n.t('{0} redirects without end.', failure.params.host), 'retry');
+    case 'manifest-unsupported':
+      return message(
+        failure.params.schema1
+          ? vscode.l10n.t(
+              '{0} is in the old schema 1 format, which is no longer supported. Push it again with a current tool.',
+              failure.params.name,
+            )
+          : vscode.l10n.t(
+              '{0} is of a type that is no image: {1}',
+              failure.params.name,
+              failure.params.mediaType,
+            ),
+      );
+    case 'digest-mismatch':
+      return message(
+        vscode.l10n.t(
+          'What arrived for {0} is not what was asked for: its digest is {2}, not {1}. Nothing of it was kept.',
+          failure.params.what,
+          failure.params.expected,
+          failure.params.actual,
+        ),
+        'retry',
+      );
+    case 'size-mismatch':
+      return message(
+        vscode.l10n.t(
+          'What arrived for {0} has the wrong size: {2} bytes instead of {1}. Nothing of it was kept.',
+          failure.params.what,
+          failure.params.expected,
+          failure.params.actual,
+        ),
+        'retry',
+      );
+    case 'digest-invalid':
+      return message(vscode.l10n.t('{0} is no valid digest.', failure.params.digest));
+    case 'content-invalid':
+      return message(
+        vscode.l10n.t('{0} cannot be read: {1}', failure.params.what, failure.params.detail),
+        'retry',
+      );
+    case 'too-large':
+      return message(
+        vscode.l10n.t(
+          '{0} is larger than Strata accepts ({1}).',
+          failure.params.what,
+          displaySize(failure.params.limit),
+        ),
+      );
+    case 'disk-full':
+      return message(diskFullSentence(failure.params), 'retry', 'openSettings');
+    case 'store-unwritable':
+      return message(
+        vscode.l10n.t('Cannot write to the store at {0}: {1}', failure.params.path, failure.params.detail),
+        'openSettings',
+        'retry',
+      );
+    case 'store-unreadable':
+      return message(
+        vscode.l10n.t('Cannot read the store at {0}: {1}', failure.params.path, failure.params.detail),
+        'openSettings',
+        'retry',
+      );
+    case 'store-corrupt':
+      return message(
+        vscode.l10n.t(
+          '{0} is damaged, and nothing was changed: {1}. Repair or remove that file; the layers are kept.',
+          failure.params.path,
+          failure.params.detail,
+        ),
+        'retry',
+      );
+    case 'store-busy':
+      return message(
+        vscode.l10n.t(
+          'Images are being pulled into the store at {0}. Let the pulls end, in other windows and terminals too.',
+          failure.params.path,
+        ),
+        'retry',
+      );
+    case 'store-folder-invalid':
+      return message(
+        vscode.l10n.t(
+          '{0} cannot hold the images: choose a folder that is empty or absent.',
+          failure.params.path,
+        ),
+        'openSettings',
+      );
+    case 'blob-missing':
+      return message(
+        vscode.l10n.t('The store has lost {0}. Pull the image again.', failure.params.digest),
+        'retry',
+      );
+    case 'config-invalid':
+      return message(
+        vscode.l10n.t(
+          'The configuration {0} cannot be used: {1}',
+          failure.params.path,
+          failure.params.detail,
+        ),
+        'openSettings',
+      );
+    case 'credentials-helper-failed':
+      return message(
+        vscode.l10n.t(
+          'The credential helper {0} failed: {1}. Sign in here to do without it.',
+          failure.params.helper,
+          failure.params.detail,
+        ),
+        'signIn',
+        'retry',
+      );
+    case 'proxy-invalid':
+      return message(vscode.l10n.t('{0} is no address of a proxy.', failure.params.proxy), 'openSettings');
+    case 'certificate-unreadable':
+      return message(
+        vscode.l10n.t(
+          'Cannot read the certificate file {0}: {1}',
+          failure.params.path,
+          failure.params.detail,
+        ),
+        'openSettings',
+      );
+  }
+}
+
+function unauthorized(params: ErrorParams['registry-unauthorized']): FailureMessage {
+  return message(
+    params.signedIn
+      ? vscode.l10n.t(
+          '{0} refuses your credentials for {1}. Sign in again; with two-factor authentication, use an access token as the password.',
+          params.host,
+          params.name,
+        )
+      : vscode.l10n.t(
+          '{0} does not give {1} without signing in: either the image does not exist there, or it is private.',
+          params.host,
+          params.name,
+        ),
+    'signIn',
+    'retry',
+  );
+}
+
+/** Docker Hub counts pulls by address, or by account once signed in (docs.docker.com/docker-hub/usage). */
+const DOCKER_HUB_HOSTS: readonly string[] = ['docker.io', 'registry-1.docker.io', 'index.docker.io'];
+
+function rateLimited(params: ErrorParams['registry-rate-limited']): FailureMessage {
+  const wait = params.retryAfterSeconds;
+  const when =
+    wait === undefined
+      ? vscode.l10n.t('Try again later.')
+      : vscode.l10n.t('Try again in {0} seconds.', Math.ceil(wait));
+  const why = DOCKER_HUB_HOSTS.includes(params.host)
+    ? vscode.l10n.t(
+        'Docker Hub allows only so many pulls from one address, and this one has used them up. Signing in raises the limit.',
+      )
+    : vscode.l10n.t('{0} allows only so many requests, and yours are used up for now.', params.host);
+  return message(`${why} ${when}`, 'signIn', 'retry');
+}
+
+function diskFullSentence(params: ErrorParams['disk-full']): string {
+  if (params.needed === undefined || params.free === undefined) {
+    return vscode.l10n.t('The disk of {0} is full. Free some space; what has arrived is kept.', params.path);
+  }
+  return vscode.l10n.t(
+    'The disk of {0} has not enough space: {1} are needed, {2} are free.',
+    params.path,
+    displaySize(params.needed),
+    displaySize(params.free),
+  );
+}
+
+function unreachableSentence(params: ErrorParams['registry-unreachable']): string {
+  const reason: UnreachableReason = params.reason;
+  switch (reason) {
+    case 'unknown-host':
+      return vscode.l10n.t(
+        'There is no host {0}: check its name and your connection to the network.',
+        params.host,
+      );
+    case 'refused':
+      return vscode.l10n.t(
+        '{0} refuses the connection: no registry runs there, or something stands between.',
+        params.host,
+      );
+    case 'timeout':
+      return vscode.l10n.t('{0} does not answer.', params.host);
+    case 'broken':
+      return vscode.l10n.t(
+        'The connection to {0} broke, again and again. What has arrived is kept: try again to go on from there.',
+        params.host,
+      );
+    case 'proxy':
+      return vscode.l10n.t('{0} cannot be reached through the proxy: {1}', params.host, params.detail);
+    case 'other':
+      return vscode.l10n.t('{0} cannot be reached: {1}', params.host, params.detail);
+  }
+}
+
+/** Also shown while a name is typed. */
+export function referenceSentence(params: ErrorParams['reference-invalid']): string {
+  const reason: ReferenceProblem = params.reason;
+  switch (reason) {
+    case 'empty':
+      return vscode.l10n.t('A name is needed.');
+    case 'uppercase':
+      return vscode.l10n.t('"{0}" must be lower case.', params.part);
+    case 'too-long':
+      return vscode.l10n.t('The name is too long: 255 characters are allowed.');
+    case 'host':
+      return vscode.l10n.t('"{0}" is no host name of a registry.', params.part);
+    case 'path':
+      return vscode.l10n.t(
+        '"{0}" is no part of a repository name: use lower-case letters and digits, with . _ or - between them.',
+        params.part,
+      );
+    case 'tag':
+      return params.part === ''
+        ? vscode.l10n.t('A tag must follow the colon.')
+        : vscode.l10n.t('"{0}" is no tag: letters, digits, . _ and - are allowed.', params.part);
+    case 'digest':
+      return params.part === ''
+        ? vscode.l10n.t('A digest must follow the @.')
+        : vscode.l10n.t('"{0}" is no digest: it is sha256: and 64 hexadecimal characters.', params.part);
+    case 'bare-id':
+      return vscode.l10n.t('This is an image ID, and no name that could be pulled.');
+    case 'format':
+      return vscode.l10n.t('"{0}" is no image name.', params.part);
+  }
+}
