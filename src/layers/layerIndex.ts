@@ -16,13 +16,10 @@ import {
 import type { LayerStats } from './stats.ts';
 
 /** The entries of one layer, in the order of its tar. An entry is decoded when it is asked for; its Buffers are views. */
-export interface LayerIndex extends LayerStats {
+interface LayerIndex extends LayerStats {
   /** @throws RangeError outside 0 to entries - 1; StrataError `content-invalid` for an index that contradicts itself */
-  entry(row: number): LayerEntry;
+  entry(row: number): TarEntry;
 }
-
-/** All that the tar says of an entry: see TarEntry. */
-export type LayerEntry = TarEntry;
 
 /**
  * The layer's numbers, from the header alone.
@@ -101,7 +98,7 @@ class ColumnIndex implements LayerIndex {
     this.#columns = viewColumns(header, body);
   }
 
-  entry(row: number): LayerEntry {
+  entry(row: number): TarEntry {
     if (!Number.isInteger(row) || row < 0 || row >= this.entries) {
       throw new RangeError(`the layer has no entry ${row}`);
     }

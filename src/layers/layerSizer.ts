@@ -13,6 +13,7 @@ const NONE = 0;
  *
  * It replays Docker's extraction (moby pkg/archive `Unpack`): a later entry replaces an earlier one of that path and,
  * unless it is a folder itself, everything beneath it. Whiteouts become devices, which have no length.
+ * (Docker 20.10 goes on to refuse a layer that names one path twice; other builders' layers do so all the same.)
  */
 export class LayerSizer {
   readonly #paths = new PathTable(MAX_LAYER_NODES);

@@ -132,7 +132,7 @@ export function paxHeader(
 }
 
 /** PAX records as bytes: `LENGTH KEY=VALUE\n` each. */
-export function paxBody(records: readonly (readonly [string, string | Uint8Array])[]): Buffer {
+function paxBody(records: readonly (readonly [string, string | Uint8Array])[]): Buffer {
   return Buffer.concat(
     records.map(([key, value]) => {
       const body = Buffer.concat([Buffer.from(` ${key}=`), toBuffer(value), Buffer.from('\n')]);
