@@ -75,6 +75,8 @@ describe('openBlob', () => {
 
   it.each([
     'bytes 3-9/10',
+    'bytes 3-8/10',
+    'bytes 0-5/10',
     'bytes 5-9/10',
     'bytes 0-9/10',
     'bytes 4-2/10',

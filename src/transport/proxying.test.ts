@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startProxy, startServer, testCa } from '../../test/support/localServer.ts';
 import type { LocalServer } from '../../test/support/localServer.ts';
@@ -66,6 +69,32 @@ describe('an https registry behind a proxy', () => {
     expect(
       await get(through({ https: proxy.url.replace('127.0.0.1', 'localhost') }), 'https://registry.test/'),
     ).toBe('registry registry.test');
+  });
+
+  it('is not taken for the proxy when the proxy’s certificate is checked', async () => {
+    const registry = await startRegistry();
+    const proxy = await startProxy({ resolve: () => registry.port, certificate: 'server' });
+    // Neither certificate is for wrong.test: the registry's is the one at fault.
+    const url = proxy.url.replace('127.0.0.1', 'localhost');
+    await expect(get(through({ https: url }), 'https://wrong.test/')).rejects.toMatchObject({
+      code: 'registry-tls',
+    });
+  });
+
+  it('is given up at once when aborted, though the connection is not there yet', async () => {
+    const silent = createServer().listen(0, '127.0.0.1');
+    onTestFinished(() => void silent.close());
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const abort = new AbortController();
+    const request = through({ https: `http://127.0.0.1:${port}` }).request({
+      url: 'https://registry.test/',
+      signal: abort.signal,
+    });
+    const started = performance.now();
+    setTimeout(() => abort.abort(new Error('enough')), 50);
+    await expect(request).rejects.toThrow('enough');
+    expect(performance.now() - started).toBeLessThan(500);
   });
 
   it('fails with the proxy’s name for it when the proxy refuses, is not there, or is none', async () => {
