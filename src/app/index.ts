@@ -1,2 +1,2 @@
 export { createApp } from './createApp.ts';
-export type { App, AppPorts, PullOptions } from './types.ts';
+export type { App, PullOptions } from './types.ts';

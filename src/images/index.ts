@@ -1,14 +1,12 @@
 export { activePulls } from './activePulls.ts';
 export { readCatalog } from './catalog.ts';
-export type { CatalogDeps } from './catalog.ts';
 export { findImage } from './find.ts';
 export { imageHistory } from './history.ts';
 export { inspectImage } from './inspect.ts';
 export { indexLayer } from './indexLayer.ts';
 export { pull } from './pull/pull.ts';
-export type { PullDeps } from './pull/pull.ts';
 export { LayerWorkers } from './pull/workers.ts';
-export { entryTag, resolveEntry } from './refs.ts';
+export { resolveEntry } from './refs.ts';
 export { remotePlatforms, remoteTags } from './remote.ts';
 export { applyRemoval, planRemoval } from './remove.ts';
 export type * from './types.ts';

@@ -83,11 +83,7 @@ export function parseDescriptor(value: unknown, what: string): Descriptor {
  * A document that could be both is refused (CVE-2021-41190).
  * @throws `manifest-unsupported`, `content-invalid`
  */
-export function documentType(
-  document: Json,
-  announced: string | undefined,
-  what: string,
-): 'manifest' | 'index' {
+function documentType(document: Json, announced: string | undefined, what: string): 'manifest' | 'index' {
   const own = typeof document.mediaType === 'string' ? document.mediaType : undefined;
   const mediaType = own ?? announced ?? (Array.isArray(document.manifests) ? OCI_INDEX : OCI_MANIFEST);
   if (isSchema1Type(mediaType) || document.schemaVersion === 1) {

@@ -18,7 +18,7 @@ const PART = /^[A-Za-z0-9_.-]+$/;
 const OLDEST_ARM = 5;
 
 /** One spelling for each platform: arm64/v8 is arm64, arm is arm/v7, amd64/v1 is amd64. */
-export function normalizePlatform(platform: Platform): Platform {
+function normalizePlatform(platform: Platform): Platform {
   const os = platform.os.toLowerCase() === 'macos' ? 'darwin' : platform.os.toLowerCase();
   const given = platform.architecture.toLowerCase();
   const known = ARCHITECTURES[given];

@@ -6,7 +6,7 @@ import type { BlobAnswer, BlobRequest } from '../../registry/index.ts';
 import { writeLayerIndex } from '../../store/index.ts';
 import type { PartialBlob } from '../../store/index.ts';
 import { Batch } from './batch.ts';
-import type { FetchPorts } from './fetchLayer.ts';
+import type { FetchPorts } from './fetchPorts.ts';
 import { LayerPipeline } from './layerPipeline.ts';
 import type { LayerJob, LayerResult } from './messages.ts';
 import { PartialWriter } from './partialWriter.ts';

@@ -1,25 +1,12 @@
 import { isStrataError } from '../../base/errors.ts';
 import { readLayerStats } from '../../layers/index.ts';
 import type { LayerStats } from '../../layers/index.ts';
-import type { BlobRequest } from '../../registry/index.ts';
 import { layerIndexFile, openPartial } from '../../store/index.ts';
 import type { PartialBlob } from '../../store/index.ts';
-import type { Transport } from '../../transport/index.ts';
 import { Download } from './download.ts';
+import type { FetchPorts } from './fetchPorts.ts';
 import { indexStoredBlob } from './indexStoredBlob.ts';
-import type { LayerJob, LayerProgress, LayerResult } from './messages.ts';
-
-/** What a job needs of its thread. */
-export interface FetchPorts {
-  readonly transport: Transport;
-  readonly signal: AbortSignal;
-  readonly report: (progress: LayerProgress) => void;
-  /** A fresh Authorization for a source that answered 401, undefined if there is none. */
-  readonly renewAuthorization: (
-    source: BlobRequest,
-    challenge: string | undefined,
-  ) => Promise<string | undefined>;
-}
+import type { LayerJob, LayerResult } from './messages.ts';
 
 /**
  * Brings one layer into the store: streamed once, verified, indexed; resumed where an earlier attempt stopped.

@@ -7,7 +7,7 @@ import type { Reference } from '../../reference/index.ts';
 import { partialBytes } from '../../store/index.ts';
 import type { Store } from '../../store/index.ts';
 import type { LayerStatus } from '../types.ts';
-import type { PullContext, PullDeps } from './pull.ts';
+import type { PullContext, PullDeps } from './context.ts';
 import type { ResolvedImage } from './resolve.ts';
 
 interface Layer {

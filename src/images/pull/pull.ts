@@ -9,29 +9,13 @@ import {
   withDefaultTag,
 } from '../../reference/index.ts';
 import type { Reference } from '../../reference/index.ts';
-import type { Registry } from '../../registry/index.ts';
-import type { Lease, RefEntry, Store } from '../../store/index.ts';
-import type { TransportConfig } from '../../transport/index.ts';
+import type { Lease, RefEntry } from '../../store/index.ts';
 import { addDigestReference, entryTag, setTag } from '../refs.ts';
-import type { PullEvent, PullRequest, PullResult } from '../types.ts';
+import type { PullRequest, PullResult } from '../types.ts';
+import type { PullContext, PullDeps } from './context.ts';
 import { fetchLayers } from './fetchLayers.ts';
 import { resolveImage } from './resolve.ts';
 import type { ResolvedImage } from './resolve.ts';
-import type { LayerWorkers } from './workers.ts';
-
-export interface PullDeps {
-  readonly store: Store;
-  readonly registry: Registry;
-  readonly workers: LayerWorkers;
-  readonly transport: TransportConfig;
-  /** Layers fetched side by side. */
-  readonly concurrency: number;
-}
-
-export interface PullContext {
-  readonly signal: AbortSignal | undefined;
-  readonly emit: (event: PullEvent) => void;
-}
 
 /**
  * Pulls one image for one platform. Nothing is listed before every byte of it is here and verified;
