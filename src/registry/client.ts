@@ -12,8 +12,9 @@ export interface ApiRequest {
   /** Below `/v2/`, or a whole URL of the same host (the next page of a list). */
   readonly path: string;
   readonly accept?: string;
-  /** The image, for messages. */
+  /** The repository as a person writes it, and the image where one is asked for: for messages. */
   readonly name: string;
+  readonly image?: string;
   readonly what: Asked['what'];
   readonly signal: AbortSignal | undefined;
 }
@@ -44,7 +45,7 @@ export class RegistryClient {
 
   /** A GET that succeeded with 200. @throws StrataError for every other status */
   async get(endpoint: Endpoint, request: ApiRequest): Promise<HttpResponse> {
-    const { signal, name, what } = request;
+    const { signal, name } = request;
     const url = await this.url(endpoint, request.path, signal);
     const { host, repository } = endpoint;
     const target: AuthTarget = { host, repository, name };
@@ -60,7 +61,7 @@ export class RegistryClient {
       if (response.status !== 401 || !isSameOrigin(response.url, url)) {
         this.#authenticator.accept(target, authorization);
         if (response.status === 200) return response;
-        throw await statusFailure(response, { host, name, what });
+        throw await statusFailure(response, { ...request, host });
       }
       const challenge = headerText(response, 'www-authenticate');
       discardBody(response);

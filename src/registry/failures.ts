@@ -6,8 +6,10 @@ import { readBody, redactText, retryAfterMs } from '../transport/index.ts';
 /** What was asked of whom, for messages. */
 export interface Asked {
   readonly host: string;
-  /** The image. */
+  /** The repository, as a person writes it. */
   readonly name: string;
+  /** With tag or digest, where one was asked for. */
+  readonly image?: string;
   readonly what: 'manifest' | 'blob' | 'tags' | 'token' | 'api';
 }
 
@@ -23,7 +25,7 @@ export async function statusFailure(response: HttpResponse, asked: Asked): Promi
     case 404:
       // "manifest unknown" would be the wrong sentence for a layer.
       if (asked.what === 'manifest' || asked.what === 'tags') {
-        return new StrataError('registry-not-found', { host, name });
+        return new StrataError('registry-not-found', { host, name: asked.image ?? name });
       }
       break;
     case 429:

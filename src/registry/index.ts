@@ -1,7 +1,7 @@
 export { openBlob } from './openBlob.ts';
 export type { BlobAnswer } from './openBlob.ts';
 export { createRegistry } from './registry.ts';
-export type { BlobRequest, BlobSource, ManifestAnswer, Registry, RegistryOptions } from './types.ts';
+export type { BlobRequest, ManifestAnswer, Registry } from './types.ts';
 export { chainSources } from './auth/credentials.ts';
 export type { Credentials, CredentialSource } from './auth/credentials.ts';
 export { dockerConfigSource } from './auth/dockerConfig.ts';

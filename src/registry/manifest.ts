@@ -4,7 +4,7 @@ import type { Digest } from '../oci/digest.ts';
 import { digestAlgorithm, isDigest, sha256, verifyDigest } from '../oci/digest.ts';
 import { ACCEPTED_MANIFESTS, isIndexType, isManifestType, isSchema1Type } from '../oci/mediaTypes.ts';
 import type { Reference } from '../reference/index.ts';
-import { familiarString } from '../reference/index.ts';
+import { familiarName, familiarString } from '../reference/index.ts';
 import { readBody } from '../transport/index.ts';
 import type { RegistryClient } from './client.ts';
 import type { Endpoint } from './endpoints.ts';
@@ -26,7 +26,8 @@ export async function fetchManifest(
   const response = await client.get(endpoint, {
     path: manifestPath(endpoint.repository, ref),
     accept: ACCEPTED_MANIFESTS.join(', '),
-    name,
+    name: familiarName(ref),
+    image: name,
     what: 'manifest',
     signal,
   });

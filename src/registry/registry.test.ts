@@ -128,8 +128,8 @@ describe('manifest', () => {
   });
 
   it.each<[number, string, object]>([
-    [403, 'registry-forbidden', {}],
-    [404, 'registry-not-found', {}],
+    [403, 'registry-forbidden', { name: expect.stringMatching(/team\/app$/) as string }],
+    [404, 'registry-not-found', { name: expect.stringMatching(/team\/app:latest$/) as string }],
     [418, 'registry-failed', { status: 418, detail: 'not today' }],
   ])('status %i is %s', async (status, code, params) => {
     const server = await start({

@@ -16,7 +16,7 @@ export interface RegistryOptions {
 }
 
 /** Who answered. */
-export interface BlobSource {
+interface BlobSource {
   readonly host: string;
   readonly mirror: boolean;
 }
@@ -34,7 +34,7 @@ export interface BlobRequest {
   readonly authorization?: string;
   /** Whom credentials and messages are for: `docker.io`, `localhost:5000`. */
   readonly host: string;
-  /** The image, for messages. */
+  /** The repository as a person writes it, for messages. */
   readonly name: string;
   /** The repository at that host; absent for a foreign layer's URL, to which no credentials go. */
   readonly repository?: string;

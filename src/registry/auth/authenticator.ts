@@ -12,7 +12,7 @@ import { basicAuthorization, TokenService } from './token.ts';
 export interface AuthTarget {
   readonly host: string;
   readonly repository: string;
-  /** The image, for messages. */
+  /** The repository as a person writes it, for messages. */
   readonly name: string;
 }
 

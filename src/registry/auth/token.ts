@@ -15,7 +15,7 @@ export interface Token {
 /** For whom a token is asked. */
 export interface TokenRequest {
   readonly host: string;
-  /** The image, for messages. */
+  /** The repository as a person writes it, for messages. */
   readonly name: string;
   readonly scope: string | undefined;
   readonly credentials: Credentials | undefined;
