@@ -31,3 +31,26 @@ export function element(
 export function icon(name: string): HTMLElement {
   return element('span', { class: `codicon codicon-${name}`, attributes: { 'aria-hidden': 'true' } });
 }
+
+/**
+ * Remembers where the focus is below `root`, before its content is drawn anew.
+ * @returns what puts the focus back, if the same thing stands there again
+ */
+export function keepFocus(root: HTMLElement): () => void {
+  const focused = document.activeElement;
+  if (focused === null || focused === root || !root.contains(focused)) return () => undefined;
+  const path: number[] = [];
+  for (let at: Element = focused; at !== root && at.parentElement !== null; at = at.parentElement) {
+    path.unshift([...at.parentElement.children].indexOf(at));
+  }
+  const name = nameOf(focused);
+  return () => {
+    let found: Element | undefined = root;
+    for (const index of path) found = found?.children[index];
+    if (found instanceof HTMLElement && nameOf(found) === name) found.focus({ preventScroll: true });
+  };
+}
+
+function nameOf(thing: Element): string {
+  return [thing.tagName, thing.className, thing.getAttribute('aria-label')].join(' ');
+}

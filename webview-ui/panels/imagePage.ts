@@ -3,7 +3,7 @@ import type { PanelMemory, PanelState, PanelTab } from '../../src/protocol/image
 import type { ImageView } from '../../src/protocol/imageView.ts';
 import { actionButton } from '../components/actionButton.ts';
 import type { PageContext } from '../context.ts';
-import { element, icon } from '../dom.ts';
+import { element, icon, keepFocus } from '../dom.ts';
 import { fill } from '../format.ts';
 import { renderAbsence } from './absence.ts';
 import { renderHeader } from './header.ts';
@@ -41,7 +41,7 @@ export class ImagePage {
       this.#openLayers.clear();
       this.#openHistory.clear();
     }
-    const focused = document.activeElement?.id ?? '';
+    const restoreFocus = keepFocus(this.#options.root);
     const scrolled = this.#views.get(this.#tab)?.view.scrollTop ?? 0;
     this.#state = state;
     this.#views = new Map();
@@ -65,7 +65,7 @@ export class ImagePage {
         }),
       );
     }
-    if (focused !== '') document.getElementById(focused)?.focus({ preventScroll: true });
+    restoreFocus();
     const current = this.#views.get(this.#tab);
     if (current !== undefined) current.view.scrollTop = scrolled;
     this.#remember();

@@ -7,6 +7,9 @@ import { element, icon } from '../dom.ts';
 import { fill } from '../format.ts';
 import { layerCount } from './header.ts';
 
+/** A screen reader reads the whole label of each row that is passed. */
+const MAX_SPOKEN_CHARS = 160;
+
 /** The layers, base first: one row each with a bar of its size, details on demand. @param open which are unfolded. */
 export function renderLayers(context: PageContext, image: ImageView, open: Set<string>): HTMLElement {
   const { strings, format } = context;
@@ -52,7 +55,6 @@ function layerItem(context: PageContext, image: ImageView, layer: LayerView, pla
     {
       class: 'layer-row',
       attributes: {
-        id: `layer-${index}`,
         type: 'button',
         tabindex: index === 0 ? '0' : '-1',
         'aria-expanded': 'false',
@@ -62,7 +64,7 @@ function layerItem(context: PageContext, image: ImageView, layer: LayerView, pla
           format.count(image.layers.length),
           size,
           share,
-          command === '' ? strings.unknown : command,
+          command === '' ? strings.unknown : command.slice(0, MAX_SPOKEN_CHARS),
         ),
       },
     },
