@@ -1,5 +1,5 @@
 import { parsePanelMemory } from '../src/protocol/imagePanel.ts';
-import type { PanelEvents, PanelMemory, PanelRequests, PanelState } from '../src/protocol/imagePanel.ts';
+import type { PanelEvents, PanelMemory, PanelRequests } from '../src/protocol/imagePanel.ts';
 import type { PanelStrings } from '../src/protocol/panelStrings.ts';
 import { actionButton } from './components/actionButton.ts';
 import type { PageContext } from './context.ts';
@@ -50,7 +50,7 @@ function main(): void {
       element('vscode-progress-ring', { class: 'loading', attributes: { 'aria-label': strings.loading } }),
     );
     try {
-      const answer: { tab?: PanelMemory['tab']; state: PanelState } = await rpc.request('start', {});
+      const answer = await rpc.request('start', {});
       const tab = answer.tab ?? parsePanelMemory(vscode.getState())?.tab ?? 'overview';
       page = new ImagePage({ context, root, tab, remember: (memory) => vscode.setState(memory) });
       page.show(answer.state);

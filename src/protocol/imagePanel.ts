@@ -1,5 +1,5 @@
 import { isEmpty, isRecord } from './envelope.ts';
-import type { EventMessage, ParamChecks, RequestMessage } from './envelope.ts';
+import type { EventMessage, ParamChecks } from './envelope.ts';
 import type { ImageView } from './imageView.ts';
 
 /** The image panel's own messages. */
@@ -46,7 +46,7 @@ export type PanelState =
       readonly pulling: boolean;
     };
 
-export interface PanelStart {
+interface PanelStart {
   /** The tab that was asked for; absent: the one that was shown last. */
   readonly tab?: PanelTab;
   readonly state: PanelState;
@@ -75,7 +75,6 @@ export type PanelEvents = {
   tab: PanelTab;
 };
 
-export type PanelRequest = RequestMessage<PanelRequests>;
 export type PanelEvent = EventMessage<PanelEvents>;
 
 /** @param maxCopyChars the longest text that `copy` takes. */

@@ -1,5 +1,5 @@
 /** What a piece of JSON text is, as a theme colours it. */
-export type JsonTokenKind = 'name' | 'string' | 'number' | 'keyword' | 'plain';
+type JsonTokenKind = 'name' | 'string' | 'number' | 'keyword' | 'plain';
 
 export interface JsonToken {
   readonly kind: JsonTokenKind;
