@@ -27,8 +27,6 @@ export interface ImagePanelDeps {
 export interface ImagePanels extends Disposable {
   /** Opens the image's panel, or reveals it. @throws StrataError `image-not-found`, `id-ambiguous` */
   open(imageIdOrName: string, tab?: PanelTab): Promise<void>;
-  /** Opens the image's inspect JSON as a read-only document. @throws as `open` */
-  openDocument(imageIdOrName: string): Promise<void>;
 }
 
 export function registerImagePanels(context: vscode.ExtensionContext, deps: ImagePanelDeps): ImagePanels {
@@ -69,11 +67,6 @@ class Panels implements ImagePanels, vscode.WebviewPanelSerializer {
       { enableFindWidget: true },
     );
     this.#adopt(panel, target, tab);
-  }
-
-  async openDocument(imageIdOrName: string): Promise<void> {
-    const image = await this.#deps.app.find(imageIdOrName);
-    await this.#documents.open(image.id, titleOf(targetOf(image, imageIdOrName)));
   }
 
   deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
