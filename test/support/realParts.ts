@@ -6,6 +6,10 @@ export const REAL_PARTS = {
   skopeo: { path: '/usr/bin/skopeo', package: 'skopeo' },
   umoci: { path: '/usr/bin/umoci', package: 'umoci' },
   debootstrap: { path: '/usr/sbin/debootstrap', package: 'debootstrap' },
+  docker: { path: '/usr/bin/docker', package: 'docker.io' },
+  dockerd: { path: '/usr/sbin/dockerd', package: 'docker.io' },
+  script: { path: '/usr/bin/script', package: 'bsdutils' },
+  mount: { path: '/usr/bin/mount', package: 'mount' },
 } as const;
 
 export type RealPart = keyof typeof REAL_PARTS;
@@ -20,7 +24,7 @@ function missingPackages(parts: readonly RealPart[]): string[] {
 
 /** @throws Error in one line that names what to install. */
 export function requireParts(...parts: readonly RealPart[]): void {
-  const missing = missingPackages(parts);
+  const missing = [...new Set(missingPackages(parts))];
   if (missing.length === 0) return;
   throw new Error(`missing: ${missing.join(' ')} (on Debian: apt-get install ${missing.join(' ')})`);
 }
