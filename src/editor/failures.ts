@@ -71,7 +71,7 @@ function messageOf(error: unknown): FailureMessage {
   return isStrataError(error)
     ? failureMessage(error)
     : {
-        sentence: vscode.l10n.t('Something went wrong that should not: {0}', describeError(error)),
+        sentence: vscode.l10n.t('An unexpected error occurred: {0}', describeError(error)),
         actions: ['retry'],
       };
 }

@@ -46,7 +46,7 @@ export function failureMessage(error: StrataError): FailureMessage {
     case 'platform-invalid':
       return message(
         vscode.l10n.t(
-          '"{0}" is no platform: write it as os/architecture, such as linux/arm64.',
+          '"{0}" is not a platform: write it as os/architecture, such as linux/arm64.',
           failure.params.platform,
         ),
         'openSettings',
@@ -128,7 +128,7 @@ export function failureMessage(error: StrataError): FailureMessage {
               failure.params.name,
             )
           : vscode.l10n.t(
-              '{0} is of a type that is no image: {1}',
+              '{0} is not an image, but of type {1}',
               failure.params.name,
               failure.params.mediaType,
             ),
@@ -154,7 +154,7 @@ export function failureMessage(error: StrataError): FailureMessage {
         'retry',
       );
     case 'digest-invalid':
-      return message(vscode.l10n.t('{0} is no valid digest.', failure.params.digest));
+      return message(vscode.l10n.t('{0} is not a valid digest.', failure.params.digest));
     case 'content-invalid':
       return message(
         vscode.l10n.t('{0} cannot be read: {1}', failure.params.what, failure.params.detail),
@@ -185,7 +185,7 @@ export function failureMessage(error: StrataError): FailureMessage {
     case 'store-corrupt':
       return message(
         vscode.l10n.t(
-          '{0} is damaged, and nothing was changed: {1}. Repair or remove that file; the layers are kept.',
+          '{0} is damaged: {1}. Nothing was changed; repair or remove that file.',
           failure.params.path,
           failure.params.detail,
         ),
@@ -194,7 +194,7 @@ export function failureMessage(error: StrataError): FailureMessage {
     case 'store-busy':
       return message(
         vscode.l10n.t(
-          'Images are being pulled into the store at {0}. Let the pulls end, in other windows and terminals too.',
+          'Images are being pulled into the store at {0}. Let the pulls finish first, in other windows and terminals too.',
           failure.params.path,
         ),
         'retry',
@@ -232,7 +232,10 @@ export function failureMessage(error: StrataError): FailureMessage {
         'retry',
       );
     case 'proxy-invalid':
-      return message(vscode.l10n.t('{0} is no address of a proxy.', failure.params.proxy), 'openSettings');
+      return message(
+        vscode.l10n.t('{0} is not the address of a proxy.', failure.params.proxy),
+        'openSettings',
+      );
     case 'certificate-unreadable':
       return message(
         vscode.l10n.t(
@@ -274,9 +277,9 @@ function rateLimited(params: ErrorParams['registry-rate-limited']): FailureMessa
       : vscode.l10n.t('Try again in {0} seconds.', Math.ceil(wait));
   const why = DOCKER_HUB_HOSTS.includes(params.host)
     ? vscode.l10n.t(
-        'Docker Hub allows only so many pulls from one address, and this one has used them up. Signing in raises the limit.',
+        'Docker Hub limits pulls by network address, and the limit of yours is used up. Signing in raises it.',
       )
-    : vscode.l10n.t('{0} allows only so many requests, and yours are used up for now.', params.host);
+    : vscode.l10n.t('{0} limits requests, and your limit is used up for now.', params.host);
   return message(`${why} ${when}`, 'signIn', 'retry');
 }
 
@@ -297,19 +300,19 @@ function unreachableSentence(params: ErrorParams['registry-unreachable']): strin
   switch (reason) {
     case 'unknown-host':
       return vscode.l10n.t(
-        'There is no host {0}: check its name and your connection to the network.',
+        'The host {0} cannot be found. Check its name and your network connection.',
         params.host,
       );
     case 'refused':
       return vscode.l10n.t(
-        '{0} refuses the connection: no registry runs there, or something stands between.',
+        '{0} refuses the connection: no registry is running there, or a firewall is in between.',
         params.host,
       );
     case 'timeout':
       return vscode.l10n.t('{0} does not answer.', params.host);
     case 'broken':
       return vscode.l10n.t(
-        'The connection to {0} broke, again and again. What has arrived is kept: try again to go on from there.',
+        'The connection to {0} keeps breaking. What has arrived is kept: a retry goes on from there.',
         params.host,
       );
     case 'proxy':
@@ -330,23 +333,23 @@ export function referenceSentence(params: ErrorParams['reference-invalid']): str
     case 'too-long':
       return vscode.l10n.t('The name is too long: 255 characters are allowed.');
     case 'host':
-      return vscode.l10n.t('"{0}" is no host name of a registry.', params.part);
+      return vscode.l10n.t('"{0}" is not the host name of a registry.', params.part);
     case 'path':
       return vscode.l10n.t(
-        '"{0}" is no part of a repository name: use lower-case letters and digits, with . _ or - between them.',
+        '"{0}" cannot be part of a repository name: use lower-case letters and digits, with . _ or - between them.',
         params.part,
       );
     case 'tag':
       return params.part === ''
         ? vscode.l10n.t('A tag must follow the colon.')
-        : vscode.l10n.t('"{0}" is no tag: letters, digits, . _ and - are allowed.', params.part);
+        : vscode.l10n.t('"{0}" is not a tag: letters, digits, . _ and - are allowed.', params.part);
     case 'digest':
       return params.part === ''
         ? vscode.l10n.t('A digest must follow the @.')
-        : vscode.l10n.t('"{0}" is no digest: it is sha256: and 64 hexadecimal characters.', params.part);
+        : vscode.l10n.t('"{0}" is not a digest: that is sha256: and 64 hexadecimal characters.', params.part);
     case 'bare-id':
-      return vscode.l10n.t('This is an image ID, and no name that could be pulled.');
+      return vscode.l10n.t('This is an image ID, not a name that can be pulled.');
     case 'format':
-      return vscode.l10n.t('"{0}" is no image name.', params.part);
+      return vscode.l10n.t('"{0}" is not an image name.', params.part);
   }
 }

@@ -70,12 +70,16 @@ export class StoreSwitch implements Disposable {
 
   async #wantsMove(from: string, to: string): Promise<boolean> {
     const move = vscode.l10n.t('Move the Images');
-    const leave = vscode.l10n.t('Leave Them There');
+    const leave = vscode.l10n.t('Leave Them');
     const chosen = await vscode.window.showInformationMessage(
-      vscode.l10n.t('The store of Strata has a new place. Move the images to it?'),
+      vscode.l10n.t('The storage location of Strata has changed. Move the images there?'),
       {
         modal: true,
-        detail: vscode.l10n.t('From {0}\nto {1}\n\nImages that stay there are no longer shown.', from, to),
+        detail: vscode.l10n.t(
+          'From {0}\nto {1}\n\nImages that are left behind are no longer shown.',
+          from,
+          to,
+        ),
       },
       move,
       leave,

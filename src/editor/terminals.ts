@@ -6,7 +6,7 @@ import { settingsEnvironment } from './settings.ts';
 /** Puts `strata` on the PATH of VS Code's terminals, with VS Code's own Node and this window's settings. */
 export function registerTerminals(context: vscode.ExtensionContext, failures: Failures): vscode.Disposable {
   const variables = context.environmentVariableCollection;
-  variables.description = vscode.l10n.t('Adds the command `strata` and the settings of Strata.');
+  variables.description = vscode.l10n.t('Adds the `strata` command and its settings.');
   const update = async (): Promise<void> => {
     try {
       const settings = await settingsEnvironment();
@@ -16,7 +16,7 @@ export function registerTerminals(context: vscode.ExtensionContext, failures: Fa
       for (const [name, value] of Object.entries(settings)) variables.replace(name, value);
     } catch (error) {
       // Whoever pulls is told what is wrong with the settings; a terminal goes without them.
-      failures.log(error, vscode.l10n.t('Terminals do not get the settings of Strata.'));
+      failures.log(error, vscode.l10n.t("Terminals do not get Strata's settings."));
     }
   };
   void update();

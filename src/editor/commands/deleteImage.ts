@@ -3,8 +3,8 @@ import { isStrataError } from '../../base/errors.ts';
 import type { ImageSummary } from '../../images/types.ts';
 import { displaySize } from '../format.ts';
 import { freedBy } from '../removal.ts';
+import type { Freed } from '../removal.ts';
 import type { Services } from '../services.ts';
-import { layerCount } from '../text.ts';
 import { familiarTag, imageLabel, imageShortId } from '../trees/imageNodes.ts';
 import type { ImagesNode, TagNode } from '../trees/imageNodes.ts';
 import { imageTargets } from './targets.ts';
@@ -84,24 +84,26 @@ function describeLoss(images: readonly ImageSummary[], all: readonly ImageSummar
   const more = images.length - named.length;
   const freed = freedBy(images, all);
   return [
-    vscode.l10n.t('This goes for good:'),
+    vscode.l10n.t('This will be deleted for good:'),
     ...named.map((name) => `• ${name}`),
     ...(more > 0 ? [vscode.l10n.t('…and {0} more', more)] : []),
-    freed.layers === 0
-      ? vscode.l10n.t('No layer goes with it: other images need them all.')
-      : vscode.l10n.t(
-          '{0} go with it and free {1} on the disk.',
-          layerCount(freed.layers),
-          displaySize(freed.bytes),
-        ),
+    freedSentence(freed),
   ].join('\n');
+}
+
+function freedSentence({ layers, bytes }: Freed): string {
+  const size = displaySize(bytes);
+  if (layers === 0) return vscode.l10n.t('All its layers are kept, because other images use them.');
+  return layers === 1
+    ? vscode.l10n.t('1 layer is deleted with it, which frees {0} on the disk.', size)
+    : vscode.l10n.t('{0} layers are deleted with it, which frees {1} on the disk.', layers, size);
 }
 
 /** Which names to take away, when whole images were chosen. An image keeps one at least, or it would go itself. */
 async function askTags(images: readonly ImageSummary[]): Promise<readonly string[]> {
   const several = images.filter(({ tags }) => tags.length > 1);
   const items = several.flatMap(({ tags }) => tags).map((tag) => ({ label: familiarTag(tag), tag }));
-  let hint = vscode.l10n.t('Choose the names to take away');
+  let hint = vscode.l10n.t('Choose the tags to remove');
   for (;;) {
     const chosen = await vscode.window.showQuickPick(items, {
       title: vscode.l10n.t('Untag Only'),
@@ -110,7 +112,7 @@ async function askTags(images: readonly ImageSummary[]): Promise<readonly string
     });
     const names = chosen?.map(({ tag }) => tag) ?? [];
     if (several.every(({ tags }) => tags.some((tag) => !names.includes(tag)))) return names;
-    hint = vscode.l10n.t('Leave each image one name: without any it would be deleted');
+    hint = vscode.l10n.t('Leave each image at least one tag: without any it would be deleted');
   }
 }
 

@@ -7,7 +7,7 @@ import { isFree, isStore } from '../storeFolders.ts';
 export async function moveStore(services: Services): Promise<void> {
   const { root } = await services.app.store();
   const chosen = await vscode.window.showOpenDialog({
-    title: vscode.l10n.t('Folder for the Images, Now at {0}', root),
+    title: vscode.l10n.t('Choose a Folder for the Images (Now {0})', root),
     openLabel: vscode.l10n.t('Use This Folder'),
     canSelectFiles: false,
     canSelectFolders: true,

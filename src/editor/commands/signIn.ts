@@ -22,7 +22,7 @@ export async function signIn(services: Services, args: readonly unknown[]): Prom
   if (username === undefined) return false;
   const password = await vscode.window.showInputBox({
     title: vscode.l10n.t('Sign In to {0}', host),
-    prompt: vscode.l10n.t('Password or access token. It is kept in the secret storage of VS Code.'),
+    prompt: vscode.l10n.t('Password or access token, kept in the secret storage of VS Code'),
     password: true,
     ignoreFocusOut: true,
     validateInput: (text) => (text === '' ? vscode.l10n.t('A password or token is needed.') : undefined),
@@ -31,7 +31,7 @@ export async function signIn(services: Services, args: readonly unknown[]): Prom
   await services.secrets.store(host, { username: username.trim(), password });
   services.logger.info(`Credentials for ${host} were stored`);
   vscode.window.setStatusBarMessage(
-    vscode.l10n.t('Credentials for {0} are kept for the next pull.', host),
+    vscode.l10n.t('Signed in: the next pull from {0} uses these credentials.', host),
     5000,
   );
   return true;
@@ -44,7 +44,9 @@ async function askHost(): Promise<string | undefined> {
     value: DOCKER_HUB,
     ignoreFocusOut: true,
     validateInput: (text) =>
-      readHost(text) === undefined ? vscode.l10n.t('"{0}" is no host name of a registry.', text) : undefined,
+      readHost(text) === undefined
+        ? vscode.l10n.t('"{0}" is not the host name of a registry.', text)
+        : undefined,
   });
   return host === undefined ? undefined : readHost(host);
 }

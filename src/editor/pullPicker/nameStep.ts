@@ -65,7 +65,7 @@ function typedItems(typed: string): readonly NameItem[] {
 function recentItems(memory: Memory): readonly NameItem[] {
   const names = recentNames(memory);
   if (names.length === 0) return [];
-  const separator = { label: vscode.l10n.t('Pulled lately'), kind: vscode.QuickPickItemKind.Separator };
+  const separator = { label: vscode.l10n.t('Recently pulled'), kind: vscode.QuickPickItemKind.Separator };
   const forget = { iconPath: new vscode.ThemeIcon('close'), tooltip: vscode.l10n.t('Forget This Name') };
   return [
     separator,

@@ -36,7 +36,7 @@ export async function askTag(
     label: tag,
     iconPath: new vscode.ThemeIcon('tag'),
     name: `${repository}:${tag}`,
-    ...(tag === DEFAULT_TAG ? { description: vscode.l10n.t('what is pulled without a tag') } : {}),
+    ...(tag === DEFAULT_TAG ? { description: vscode.l10n.t('the default') } : {}),
   });
   return await showStep<TagItem>({
     title: vscode.l10n.t('Pull {0}: Tag', familiarTag(repository)),

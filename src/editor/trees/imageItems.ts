@@ -15,7 +15,7 @@ export function imageItem(node: ImageNode): vscode.TreeItem {
   const more = image.tags.length - 1;
   const facts = [
     dangling ? imageShortId(image) : undefined,
-    more > 0 ? vscode.l10n.t('+{0} tags', more) : undefined,
+    more > 0 ? vscode.l10n.t('{0} tags', image.tags.length) : undefined,
     displaySize(image.size),
     age(image.created),
   ].filter((fact) => fact !== undefined);

@@ -31,13 +31,13 @@ export function pullItem(node: PullNode, pull: PullState, failures: Failures): v
   item.description =
     pull.phase === 'foreign' ? vscode.l10n.t('{0} · in another window or terminal', progress) : progress;
   item.tooltip =
-    pull.phase === 'foreign' ? vscode.l10n.t('Another window or a terminal pulls this image.') : name;
+    pull.phase === 'foreign' ? vscode.l10n.t('Another window or a terminal is pulling this image.') : name;
   item.accessibilityInformation = { label: vscode.l10n.t('Pulling {0}, {1}', name, item.description) };
   return item;
 }
 
 function progressText(pull: PullState): string {
-  if (pull.layers.length === 0) return vscode.l10n.t('asking the registry…');
+  if (pull.layers.length === 0) return vscode.l10n.t('contacting the registry…');
   const { current, total } = pullTotals([pull]);
   return total === 0 ? vscode.l10n.t('nothing to download') : byteProgress(current, total);
 }
