@@ -1,6 +1,7 @@
 import { MAX_CONFIG_BYTES, MAX_MANIFEST_BYTES } from '../base/limits.ts';
-import { describeError } from '../base/errors.ts';
+import { describeError, StrataError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
+import { isDigest } from '../oci/digest.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { Descriptor, ImageConfig } from '../oci/documents.ts';
 import { pairLayers, parseImageConfig, parseManifest } from '../oci/parse.ts';
@@ -26,18 +27,32 @@ type ImageFacts = Pick<
 /** Of the cached form of ImageFacts: raise it when that changes. */
 const FACTS_VERSION = 1;
 
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
 /** A cached value is our own, but lies on a disk: what is read of it without a check must be there. */
 function isFacts(value: unknown, id: Digest): value is ImageFacts {
   return (
-    typeof value === 'object' &&
-    value !== null &&
-    'id' in value &&
+    isObject(value) &&
     value.id === id &&
-    'layers' in value &&
     Array.isArray(value.layers) &&
-    'labels' in value &&
-    'platform' in value &&
-    'size' in value &&
+    value.layers.every(isLayerSummary) &&
+    isObject(value.labels) &&
+    isObject(value.platform) &&
+    typeof value.platform.os === 'string' &&
+    typeof value.platform.architecture === 'string' &&
+    typeof value.size === 'number' &&
+    typeof value.compressedSize === 'number'
+  );
+}
+
+function isLayerSummary(value: unknown): boolean {
+  return (
+    isObject(value) &&
+    isDigest(value.digest) &&
+    isDigest(value.diffId) &&
+    typeof value.compressedSize === 'number' &&
     typeof value.size === 'number'
   );
 }
@@ -57,7 +72,7 @@ export async function readCatalog(
     const [first] = group;
     const known = cached.get(first.manifest.digest);
     try {
-      const facts = isFacts(known, first.id) ? known : await readFacts(deps, first.manifest);
+      const facts = isFacts(known, first.id) ? known : await readFacts(deps, first);
       complete &&= facts === known;
       current.set(first.manifest.digest, facts);
       images.push(summarize(facts, group));
@@ -85,8 +100,12 @@ function groupByImage(
   return [...groups.values()];
 }
 
-async function readFacts(deps: CatalogDeps, descriptor: Descriptor): Promise<ImageFacts> {
-  const { id, config, layers } = await readImage(deps.store, descriptor);
+async function readFacts(deps: CatalogDeps, image: ResolvedEntry): Promise<ImageFacts> {
+  const { id, config, layers } = await readImage(deps.store, image.manifest);
+  if (id !== image.id) {
+    const detail = `its manifest is of image ${id}`;
+    throw new StrataError('content-invalid', { what: `entry of image ${image.id}`, detail });
+  }
   const made = config.history.filter((entry) => entry.empty_layer !== true);
   const summaries: LayerSummary[] = [];
   for (const [i, layer] of layers.entries()) {

@@ -45,10 +45,19 @@ function isEmpty(value: unknown): boolean {
   );
 }
 
+/** moby api/types/container/config.go, HealthConfig: a structure, whose fields keep their order. */
+const HEALTHCHECK_FIELDS = ['Test', 'Interval', 'Timeout', 'StartPeriod', 'Retries'] as const;
+
 /** Go prints maps with their keys sorted. */
 function sortedKeys(value: unknown): unknown {
   if (!isObject(value)) return value;
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function inGoOrder(name: string, value: unknown): unknown {
+  if (name !== 'Healthcheck' || !isObject(value)) return sortedKeys(value);
+  const fields = HEALTHCHECK_FIELDS.map((key): [string, unknown] => [key, value[key]]);
+  return Object.fromEntries(fields.filter(([, field]) => !isEmpty(field)));
 }
 
 /** An image's `config` as Docker prints it: its fields in its order, zero values where the image has none. */
@@ -57,7 +66,7 @@ export function dockerConfig(config: unknown): unknown {
   const fields = FIELDS.flatMap(([name, zero]): [string, unknown][] => {
     const value = source[name];
     if (zero === undefined && isEmpty(value)) return [];
-    return [[name, value === undefined || value === null ? zero : sortedKeys(value)]];
+    return [[name, value === undefined || value === null ? zero : inGoOrder(name, value)]];
   });
   return Object.fromEntries(fields);
 }

@@ -3,6 +3,7 @@ import type { Digest } from '../oci/digest.ts';
 import {
   canonicalName,
   canonicalString,
+  familiarString,
   parseIdPrefix,
   parseReference,
   withDefaultTag,
@@ -21,7 +22,7 @@ export function findImage(images: readonly ImageSummary[], text: string): ImageS
   const found = prefix === undefined ? [] : images.filter((image) => hasIdPrefix(image.id, prefix));
   if (found.length > 1) throw new StrataError('id-ambiguous', { prefix: text });
   const [image] = found;
-  if (image === undefined) throw new StrataError('image-not-found', { name: displayName(text, isWholeId) });
+  if (image === undefined) throw new StrataError('image-not-found', { name: displayName(text) });
   return image;
 }
 
@@ -55,8 +56,11 @@ function findByName(
   return images.find((image) => image.tags.includes(wanted));
 }
 
-/** Docker names what it lacks with the tag that it looked for. */
-function displayName(text: string, isWholeId: boolean): string {
-  if (isWholeId || text.includes('@') || text.startsWith('sha256:')) return text;
-  return text.slice(text.lastIndexOf('/') + 1).includes(':') ? text : `${text}:latest`;
+/** Docker names what it lacks in its short form, with the tag that it looked for. */
+function displayName(text: string): string {
+  try {
+    return familiarString(withDefaultTag(parseReference(text)));
+  } catch {
+    return text;
+  }
 }

@@ -24,7 +24,7 @@ export async function inspectImage(store: Store, image: ImageSummary): Promise<I
     ContainerConfig: dockerConfig(raw.container_config ?? {}),
     DockerVersion: text('docker_version'),
     Author: config.author ?? '',
-    Config: raw.config === undefined ? null : dockerConfig(raw.config),
+    Config: raw.config === undefined || raw.config === null ? null : dockerConfig(raw.config),
     Architecture: config.architecture,
     ...(config.variant === undefined ? {} : { Variant: config.variant }),
     Os: config.os,

@@ -3,7 +3,7 @@ import type { Digest } from '../oci/digest.ts';
 import type { Descriptor } from '../oci/documents.ts';
 import { isIndexType } from '../oci/mediaTypes.ts';
 import { parseImageConfig, parseIndex, parseManifest } from '../oci/parse.ts';
-import { hostPlatform, pickPlatform } from '../oci/platform.ts';
+import { hostPlatform, isAttestation, pickPlatform } from '../oci/platform.ts';
 import { canonicalString, parseReference, withDefaultTag } from '../reference/index.ts';
 import type { RefEntry, Store } from '../store/index.ts';
 
@@ -29,12 +29,20 @@ export async function resolveEntry(store: Store, entry: RefEntry): Promise<Resol
 }
 
 async function childOf(store: Store, descriptor: Descriptor): Promise<Descriptor | undefined> {
-  const bytes = await store.readBlob(descriptor.digest, MAX_MANIFEST_BYTES).catch(() => undefined);
-  if (bytes === undefined) return undefined;
-  const { manifests } = parseIndex(bytes, descriptor.digest, descriptor.mediaType);
-  const present = await Promise.all(manifests.map(async (child) => await store.hasBlob(child.digest)));
-  const here = manifests.filter((_, i) => present[i] === true);
+  const children = await childrenOf(store, descriptor);
+  const present = await Promise.all(children.map(async (child) => await store.hasBlob(child.digest)));
+  const here = children.filter((_, i) => present[i] === true);
   return pickPlatform(here, hostPlatform()) ?? here[0];
+}
+
+async function childrenOf(store: Store, descriptor: Descriptor): Promise<readonly Descriptor[]> {
+  try {
+    const bytes = await store.readBlob(descriptor.digest, MAX_MANIFEST_BYTES);
+    const { manifests } = parseIndex(bytes, descriptor.digest, descriptor.mediaType);
+    return manifests.filter((child) => !isAttestation(child));
+  } catch {
+    return [];
+  }
 }
 
 async function imageIdOf(store: Store, manifest: Descriptor): Promise<Digest | undefined> {
@@ -79,50 +87,80 @@ function union(a: readonly string[], b: readonly string[]): readonly string[] {
   return [...new Set([...a, ...b])].sort();
 }
 
+/** The entry with what its image must not lose when another entry of that image goes. */
+export function inherit<E extends RefEntry>(entry: E, gone: RefEntry): E {
+  const parent = entry.parent ?? gone.parent;
+  const taggedAt = [entry.taggedAt, gone.taggedAt]
+    .filter((time) => time !== undefined)
+    .sort()
+    .at(-1);
+  return {
+    ...entry,
+    repoDigests: union(entry.repoDigests, gone.repoDigests),
+    ...(parent === undefined ? {} : { parent }),
+    ...(taggedAt === undefined ? {} : { taggedAt }),
+  };
+}
+
+export function withoutName(entry: RefEntry): RefEntry {
+  const { name: _, ...nameless } = entry;
+  return nameless;
+}
+
+/** The entry without these digest references: the same entry if it has none of them. */
+export function withoutDigests<E extends RefEntry>(entry: E, names: ReadonlySet<string>): E {
+  const repoDigests = entry.repoDigests.filter((name) => !names.has(name));
+  return repoDigests.length === entry.repoDigests.length ? entry : { ...entry, repoDigests };
+}
+
 /**
  * Sets a tag: the name leaves the image that had it, which stays as `<none>` if that was its last name, and comes to `next`.
+ * A digest reference that another image has stays there (moby distribution/pull.go, addDigestReference): one index
+ * pulled for two platforms names the first.
  * @param next the new entry; its `config` is the image ID
  */
 export function setTag(
   entries: readonly RefEntry[],
   next: RefEntry & { readonly name: string; readonly config: Digest },
 ): readonly RefEntry[] {
+  const isOwn = (entry: RefEntry): boolean => isSameImage(entry, next);
+  const taken = new Set(entries.filter((entry) => !isOwn(entry)).flatMap((entry) => entry.repoDigests));
+  const tag = entries.filter(isOwn).reduce(inherit, withoutDigests(next, taken));
   const holders = entries.filter((entry) => entryTag(entry) === next.name);
-  const own = entries.filter((entry) => entry.config === next.config);
-  const repoDigests = own.reduce((all, entry) => union(all, entry.repoDigests), next.repoDigests);
   let result: readonly RefEntry[] = entries.filter((entry) => !holders.includes(entry));
-  for (const holder of holders) {
-    if (holder.config !== next.config) result = leaveNameless(result, holder);
-  }
+  for (const holder of holders) if (!isOwn(holder)) result = leaveNameless(result, holder);
   // An image that was dangling has a name again: its nameless entry goes.
-  result = result.filter((entry) => entry.config !== next.config || entry.name !== undefined);
-  return [...result, { ...next, repoDigests }];
+  result = result.filter((entry) => !isOwn(entry) || entry.name !== undefined);
+  return [...result, tag];
+}
+
+/** Entries of other tools say no image ID: their manifest tells. */
+function isSameImage(entry: RefEntry, other: RefEntry): boolean {
+  return entry.config === undefined || other.config === undefined
+    ? entry.manifest.digest === other.manifest.digest
+    : entry.config === other.config;
 }
 
 /** Keeps an image whose entry has lost its name: dangling, unless another name of it stands. */
 function leaveNameless(rest: readonly RefEntry[], holder: RefEntry): readonly RefEntry[] {
-  const sameImage = (entry: RefEntry): boolean =>
-    holder.config === undefined
-      ? entry.manifest.digest === holder.manifest.digest
-      : entry.config === holder.config;
-  if (rest.some(sameImage)) {
-    return rest.map((entry) =>
-      sameImage(entry) ? { ...entry, repoDigests: union(entry.repoDigests, holder.repoDigests) } : entry,
-    );
-  }
-  const { name: _, ...nameless } = holder;
-  return [...rest, nameless];
+  const heir = rest.find((entry) => isSameImage(entry, holder));
+  if (heir === undefined) return [...rest, withoutName(holder)];
+  return rest.map((entry) => (entry === heir ? inherit(entry, holder) : entry));
 }
 
-/** Records an image that was pulled by digest: it gets no tag. */
+/**
+ * Records an image that was pulled by digest: it gets no tag. A digest names one image: Docker refuses to pull it for
+ * another platform, here it goes over to the image that was asked for last.
+ */
 export function addDigestReference(
   entries: readonly RefEntry[],
   next: RefEntry & { readonly config: Digest },
 ): readonly RefEntry[] {
-  if (!entries.some((entry) => entry.config === next.config)) return [...entries, next];
-  return entries.map((entry) =>
-    entry.config === next.config
-      ? { ...entry, repoDigests: union(entry.repoDigests, next.repoDigests) }
-      : entry,
-  );
+  const names = new Set(next.repoDigests);
+  const own = entries.find((entry) => isSameImage(entry, next));
+  const rest = entries.map((entry) => {
+    if (entry === own) return inherit(entry, next);
+    return isSameImage(entry, next) ? entry : withoutDigests(entry, names);
+  });
+  return own === undefined ? [...rest, next] : rest;
 }

@@ -11,7 +11,7 @@ import {
 } from '../reference/index.ts';
 import type { RefEntry } from '../store/index.ts';
 import { findImage, meansId } from './find.ts';
-import { entryTag, repositoryOf } from './refs.ts';
+import { entryTag, inherit, repositoryOf, withoutDigests, withoutName } from './refs.ts';
 import type { ContainerUse, ImageSummary, RemoveOptions, RemoveRecord } from './types.ts';
 
 /** What a removal does, decided before anything is written. Names are canonical. */
@@ -201,18 +201,20 @@ export function applyRemoval(
   removal: Removal,
   idOf: (entry: RefEntry) => Digest | undefined,
 ): readonly RefEntry[] {
-  const kept = entries.filter((entry) => {
+  const result: { readonly id: Digest | undefined; entry: RefEntry }[] = [];
+  const untagged: { readonly id: Digest; readonly entry: RefEntry }[] = [];
+  for (const entry of entries) {
     const id = idOf(entry);
-    return id === undefined || !removal.images.has(id);
-  });
-  const named = (entry: RefEntry): boolean => !removal.names.has(entryTag(entry) ?? '');
-  return kept.flatMap((entry): RefEntry[] => {
-    const repoDigests = entry.repoDigests.filter((name) => !removal.names.has(name));
-    if (named(entry))
-      return [repoDigests.length === entry.repoDigests.length ? entry : { ...entry, repoDigests }];
-    const others = kept.filter((other) => other !== entry && idOf(other) === idOf(entry) && named(other));
-    if (others.length > 0) return [];
-    const { name: _, ...nameless } = entry;
-    return [{ ...nameless, repoDigests }];
-  });
+    if (id === undefined) result.push({ id, entry });
+    else if (removal.images.has(id)) continue;
+    else if (removal.names.has(entryTag(entry) ?? '')) untagged.push({ id, entry });
+    else result.push({ id, entry: withoutDigests(entry, removal.names) });
+  }
+  for (const { id, entry } of untagged) {
+    const rest = withoutName(withoutDigests(entry, removal.names));
+    const heir = result.find((other) => other.id === id);
+    if (heir === undefined) result.push({ id, entry: rest });
+    else heir.entry = inherit(heir.entry, rest);
+  }
+  return result.map(({ entry }) => entry);
 }

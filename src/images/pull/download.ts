@@ -11,12 +11,16 @@ import { LayerPipeline } from './layerPipeline.ts';
 import type { LayerJob, LayerResult } from './messages.ts';
 import { PartialWriter } from './partialWriter.ts';
 
+type OpenAnswer = Exclude<BlobAnswer, { status: 'unauthorized' }>;
+
 /** One layer on its way into a partial blob, from one source after the other, resumed where one breaks off. */
 export class Download {
   readonly #partial: PartialBlob;
   readonly #job: LayerJob;
   readonly #ports: FetchPorts;
   readonly #writer: PartialWriter;
+  /** Those that are still worth asking, best first. */
+  readonly #sources: BlobRequest[];
   readonly #batch = new Batch(BLOB_BATCH_BYTES);
   #pipeline: LayerPipeline;
   /** Bytes that are written and have gone through the pipeline. */
@@ -28,6 +32,7 @@ export class Download {
     this.#partial = partial;
     this.#job = job;
     this.#ports = ports;
+    this.#sources = [...job.sources];
     this.#writer = new PartialWriter(partial);
     this.#pipeline = new LayerPipeline(job.digest, job.diffId);
   }
@@ -72,80 +77,99 @@ export class Download {
 
   /** Fetches what is missing, verifies all, and lands the blob with its index. */
   async run(): Promise<LayerResult> {
-    await this.#fetchAll();
-    this.#ports.report({ status: 'Verifying Checksum' });
-    try {
-      const { index, stats } = await this.#pipeline.finish();
-      await writeLayerIndex(this.#job.root, this.#job.diffId, index);
-      await this.#writer.settle();
-      await this.#partial.commit(this.#job.size);
-      this.#ports.report({ status: 'Download complete' });
-      return { stats, fetched: this.#fetched };
-    } catch (error) {
-      // Wrong bytes are of no use to the next attempt; those that only met a full disk are.
-      if (isStrataError(error, 'digest-mismatch') || isStrataError(error, 'content-invalid')) {
-        await this.#partial.discard();
-      }
-      throw error;
-    }
-  }
-
-  /** Goes through the sources until all bytes are here. Progress resets the count of attempts. */
-  async #fetchAll(): Promise<void> {
-    const sources = [...this.#job.sources];
-    let attempt = 0;
-    while (this.#offset < this.#job.size) {
-      const [source] = sources;
-      if (source === undefined) throw new StrataError('blob-missing', { digest: this.#job.digest });
-      const before = this.#offset;
+    for (;;) {
+      await this.#fetchAll();
+      this.#ports.report({ status: 'Verifying Checksum' });
       try {
-        sources[0] = await this.#fetch(source);
-        if (this.#offset < this.#job.size) throw this.#cutShort(source);
+        return await this.#land();
       } catch (error) {
-        if (this.#ports.signal.aborted || isCancelled(error)) throw error;
-        attempt = this.#offset > before ? 1 : attempt + 1;
-        const again = isStrataError(error) && error.retryable && attempt < MAX_ATTEMPTS;
-        if (again) {
-          const wait = Math.random() * RETRY_BASE_MS * 2 ** attempt;
-          await sleep(wait, undefined, { signal: this.#ports.signal });
-        } else if (sources.length > 1) {
-          sources.shift();
-          attempt = 0;
-        } else {
-          throw error;
-        }
+        // Wrong bytes are of no use to the next attempt; those that only met a full disk are.
+        if (!isStrataError(error, 'digest-mismatch') && !isStrataError(error, 'content-invalid')) throw error;
+        await this.restart();
+        // A mirror that holds other bytes must not stand in the way of the origin.
+        if (!this.isWrongBlob(error) || this.#sources.length < 2) throw error;
+        this.#sources.shift();
       }
     }
   }
 
-  /** Reads what one answer gives. @returns the source, with the authorization that worked */
-  async #fetch(source: BlobRequest): Promise<BlobRequest> {
-    const { request, answer } = await this.#open(source);
+  /** True if the bytes are not the blob, and false if the blob is not what its image says. */
+  isWrongBlob(error: unknown): boolean {
+    return isStrataError(error, 'digest-mismatch') && error.params.expected === this.#job.digest;
+  }
+
+  async #land(): Promise<LayerResult> {
+    const { index, stats } = await this.#pipeline.finish();
+    await writeLayerIndex(this.#job.root, this.#job.diffId, index);
+    await this.#writer.settle();
+    await this.#partial.commit(this.#job.size);
+    this.#ports.report({ status: 'Download complete' });
+    return { stats, fetched: this.#fetched };
+  }
+
+  /** Goes through the sources until all bytes are here. */
+  async #fetchAll(): Promise<void> {
+    let attempt = 0;
+    // Bytes that come a second time, after a restart, are no progress: a blob shorter than it should be would never end.
+    let furthest = this.#offset;
+    while (this.#offset < this.#job.size) {
+      const [source] = this.#sources;
+      if (source === undefined) throw new StrataError('blob-missing', { digest: this.#job.digest });
+      try {
+        const { request, answer } = await this.#open(source);
+        this.#sources[0] = request;
+        const broken = await this.#read(answer, source);
+        if (broken === undefined) return;
+        attempt = this.#offset > furthest ? 1 : attempt + 1;
+        furthest = Math.max(furthest, this.#offset);
+        if (attempt >= MAX_ATTEMPTS) throw broken;
+        await sleep(Math.random() * RETRY_BASE_MS * 2 ** attempt, undefined, { signal: this.#ports.signal });
+      } catch (error) {
+        if (this.#ports.signal.aborted || isCancelled(error) || this.#sources.length < 2) throw error;
+        if (!isStrataError(error) || isOfStore(error)) throw error;
+        this.#sources.shift();
+        attempt = 0;
+      }
+    }
+  }
+
+  /**
+   * Reads what one answer gives.
+   * @returns why it ended early, undefined if all bytes are here; what a second request would not mend is thrown
+   */
+  async #read(answer: OpenAnswer, source: BlobRequest): Promise<StrataError | undefined> {
     if (answer.status === 'restart') {
       await this.restart();
-      return request;
+      return this.#cutShort(source);
+    }
+    if (answer.size !== undefined && answer.size !== this.#job.size) {
+      answer.body.destroy();
+      throw this.#wrongSize(source, answer.size);
     }
     if (answer.status === 'full' && this.#offset > 0) await this.restart();
     try {
       for await (const chunk of answer.body) {
-        if (this.#offset + this.#batch.length + chunk.length > this.#job.size)
-          throw this.#tooLong(source, chunk.length);
+        const length = this.#offset + this.#batch.length + chunk.length;
+        if (length > this.#job.size) throw this.#wrongSize(source, length);
         for (let used = 0; used < chunk.length;) {
           used += this.#batch.fill(used === 0 ? chunk : chunk.subarray(used));
           if (this.#batch.isFull) await this.#take(this.#batch.take());
         }
       }
+    } catch (error) {
+      if (!isStrataError(error) || !error.retryable) throw error;
+      return error;
     } finally {
       // What arrived before a break is kept, so that the next attempt goes on behind it.
       await this.#take(this.#batch.take());
     }
-    return request;
+    return this.#offset < this.#job.size ? this.#cutShort(source) : undefined;
   }
 
   /** Asks with the source's authorization, and once more with a fresh one after a 401. */
   async #open(
     source: BlobRequest,
-  ): Promise<{ request: BlobRequest; answer: Exclude<BlobAnswer, { status: 'unauthorized' }> }> {
+  ): Promise<{ request: BlobRequest; answer: OpenAnswer }> {
     const { transport, signal } = this.#ports;
     const options = { offset: this.#offset, signal };
     const first = await openBlob(transport, source, options);
@@ -176,9 +200,8 @@ export class Download {
     this.#ports.report({ status: 'Downloading', current: this.#offset });
   }
 
-  #tooLong(source: BlobRequest, more: number): StrataError {
+  #wrongSize(source: BlobRequest, actual: number): StrataError {
     const { digest, size } = this.#job;
-    const actual = this.#offset + this.#batch.length + more;
     return new StrataError('size-mismatch', {
       what: `layer ${digest} from ${source.host}`,
       expected: size,
@@ -194,4 +217,9 @@ export class Download {
       { retryable: true },
     );
   }
+}
+
+/** True for what no other source would mend. */
+function isOfStore(error: StrataError): boolean {
+  return error.code === 'disk-full' || error.code.startsWith('store-');
 }

@@ -1,4 +1,3 @@
-import { isStrataError } from '../../base/errors.ts';
 import { readLayerStats } from '../../layers/index.ts';
 import type { LayerStats } from '../../layers/index.ts';
 import { layerIndexFile, openPartial } from '../../store/index.ts';
@@ -43,8 +42,7 @@ async function fetchInto(partial: PartialBlob, job: LayerJob, ports: FetchPorts)
       return await download.run();
     } catch (error) {
       // Bytes of an earlier process may have been torn by a power cut: they get one fresh start.
-      if (!resumed || !isStrataError(error, 'digest-mismatch')) throw error;
-      await download.restart();
+      if (!resumed || !download.isWrongBlob(error)) throw error;
       return await download.run();
     }
   } finally {

@@ -60,20 +60,19 @@ export async function fetchLayers(
       order.done(layer);
     }
   };
+  const failures: unknown[] = [];
   const lanes = Array.from({ length: Math.min(deps.concurrency, missing.length) }, async () => {
     try {
       await fetchNext();
     } catch (error) {
+      failures.push(error);
       stop.abort();
-      throw error;
     }
   });
-  const outcomes = await Promise.allSettled(lanes);
+  await Promise.all(lanes);
   context.signal?.throwIfAborted();
   // The others' failures are only the echo of the first.
-  const failures = outcomes.filter((outcome) => outcome.status === 'rejected').map((o): unknown => o.reason);
-  const failure = failures.find((reason) => reason !== stop.signal.reason);
-  if (failures.length > 0) throw failure ?? failures[0];
+  if (failures.length > 0) throw failures[0];
 }
 
 function layersOf(image: ResolvedImage): readonly Layer[] {

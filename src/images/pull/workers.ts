@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { describeError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { BlobRequest } from '../../registry/index.ts';
 import { fromFailure, toFailure } from './failure.ts';
@@ -40,12 +41,11 @@ export class LayerWorkers {
     const worker = this.#takeIdle() ?? this.#start();
     worker.ref();
     try {
-      const result = await this.#converse(worker, job, options);
-      this.#rest(worker);
-      return result;
+      return await this.#converse(worker, job, options);
     } catch (error) {
-      if (this.#all.has(worker)) this.#rest(worker);
       throw options.signal?.aborted === true ? options.signal.reason : error;
+    } finally {
+      if (this.#all.has(worker)) this.#rest(worker);
     }
   }
 
@@ -70,10 +70,16 @@ export class LayerWorkers {
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
     });
     this.#all.add(worker);
-    worker.once('exit', () => {
+    const forget = (): void => {
       this.#all.delete(worker);
       clearTimeout(this.#idle.get(worker));
       this.#idle.delete(worker);
+    };
+    worker.once('exit', forget);
+    // Without a listener a thread that fails while it rests would end this process.
+    worker.on('error', (error) => {
+      forget();
+      this.#logger.error(`a layer worker failed: ${describeError(error)}`);
     });
     return worker;
   }
@@ -85,7 +91,11 @@ export class LayerWorkers {
   }
 
   async #converse(worker: Worker, job: LayerJob, options: JobOptions): Promise<LayerResult> {
-    const send = (message: ToWorker): void => worker.postMessage(message);
+    let isOver = false;
+    // An answer that comes late must not reach the worker's next job: it may be a token for another registry.
+    const send = (message: ToWorker): void => {
+      if (!isOver) worker.postMessage(message);
+    };
     let grace: NodeJS.Timeout | undefined;
     const cancel = (): void => {
       send({ type: 'cancel' });
@@ -127,16 +137,14 @@ export class LayerWorkers {
             }
           }
         };
-        const onError = (error: Error): void => {
-          this.#all.delete(worker);
-          reject(error);
-        };
+        const onError = (error: Error): void => reject(error);
         const onExit = (code: number): void => reject(new Error(`the layer worker ended with code ${code}`));
         worker.on('message', onMessage).on('error', onError).on('exit', onExit);
         stop = () => void worker.off('message', onMessage).off('error', onError).off('exit', onExit);
         send({ type: 'start', job });
       });
     } finally {
+      isOver = true;
       stop();
       clearTimeout(grace);
       options.signal?.removeEventListener('abort', cancel);
