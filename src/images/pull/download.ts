@@ -129,6 +129,8 @@ export class Download {
         if (!isStrataError(error) || isOfStore(error)) throw error;
         this.#sources.shift();
         attempt = 0;
+        // What a source sent of something larger is not the layer's beginning.
+        if (isStrataError(error, 'size-mismatch')) await this.restart();
       }
     }
   }
@@ -167,9 +169,7 @@ export class Download {
   }
 
   /** Asks with the source's authorization, and once more with a fresh one after a 401. */
-  async #open(
-    source: BlobRequest,
-  ): Promise<{ request: BlobRequest; answer: OpenAnswer }> {
+  async #open(source: BlobRequest): Promise<{ request: BlobRequest; answer: OpenAnswer }> {
     const { transport, signal } = this.#ports;
     const options = { offset: this.#offset, signal };
     const first = await openBlob(transport, source, options);
