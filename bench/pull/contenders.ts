@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process';
-import { access, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { access, mkdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { describeError } from '../../src/base/errors.ts';
+import { startDockerd } from '../../test/support/dockerd.ts';
+import { REAL_PARTS, requireParts } from '../../test/support/realParts.ts';
 import { findProgram, output, PROJECT } from '../support/commands.ts';
 import type { Measurable } from '../support/measure.ts';
 
@@ -87,7 +87,7 @@ async function strata(): Promise<Contender | string> {
 }
 
 async function podman(): Promise<Contender | string> {
-  const program = await findProgram('podman');
+  const program = findProgram('podman');
   if (program === undefined) return 'podman: not found (apt-get install podman)';
   return {
     name: 'podman pull',
@@ -107,72 +107,33 @@ async function podman(): Promise<Contender | string> {
 }
 
 async function docker(): Promise<Contender | string> {
-  const client = '/usr/bin/docker';
-  const server = await findProgram('dockerd');
-  if ((await findProgram(client)) === undefined || server === undefined) {
-    return 'docker: /usr/bin/docker and dockerd not found (apt-get install docker.io)';
+  const client = REAL_PARTS.docker.path;
+  try {
+    requireParts('docker', 'dockerd');
+  } catch (error) {
+    return `docker: ${describeError(error)}`;
   }
   const version = (await output(client, ['--version'])).trim();
   if (!version.includes(` ${DOCKER_VERSION}`)) return `docker: ${version} is not ${DOCKER_VERSION}`;
   return {
     name: 'docker pull',
     version: `${version}, overlay2`,
-    prepare: async (image, folder) => {
-      await mkdir(folder, { recursive: true });
-      const daemon = await startDockerd(server, client, folder);
-      const command = [client, '-H', daemon.host] as const;
+    prepare: async (image) => {
+      const daemon = await startDockerd();
+      const pid = Number(
+        await readFile(join(dirname(new URL(daemon.env['DOCKER_HOST'] ?? '').pathname), 'pid'), 'utf8'),
+      );
       return {
-        measurable: { command: [...command, 'pull', '--quiet', image], daemons: [daemon.pid] },
-        verify: () => output(client, ['-H', daemon.host, 'image', 'inspect', image]),
-        cleanUp: daemon.stop,
+        measurable: { command: [client, 'pull', '--quiet', image], env: daemon.env, daemons: [pid] },
+        verify: () => output(client, ['image', 'inspect', image], { env: daemon.env }),
+        cleanUp: () => daemon.close(),
       };
     },
   };
 }
 
-/** A daemon of its own, without network, on a socket of its own; its containerd is its child. */
-async function startDockerd(
-  server: string,
-  client: string,
-  folder: string,
-): Promise<{ pid: number; host: string; stop: () => Promise<void> }> {
-  // A socket's path may hold 107 bytes.
-  const run = await mkdtemp(join(tmpdir(), 'sbd-'));
-  const host = `unix://${run}/d.sock`;
-  const child = spawn(
-    server,
-    [
-      ...[
-        '--data-root',
-        join(folder, 'data'),
-        '--exec-root',
-        join(run, 'exec'),
-        '--pidfile',
-        join(run, 'pid'),
-      ],
-      ...['-H', host, '--storage-driver=overlay2', '--bridge=none', '--iptables=false', '--ip6tables=false'],
-    ],
-    { stdio: ['ignore', 'ignore', 'pipe'] },
-  );
-  let said = '';
-  child.stderr.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-2000)));
-  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
-  const stop = async (): Promise<void> => {
-    child.kill('SIGTERM');
-    await ended;
-    await rm(run, { recursive: true, force: true });
-  };
-  for (let attempt = 0; attempt < 150 && child.exitCode === null; attempt++) {
-    const driver = await output(client, ['-H', host, 'info', '--format', '{{.Driver}}']).catch(() => '');
-    if (driver.trim() === 'overlay2' && child.pid !== undefined) return { pid: child.pid, host, stop };
-    await sleep(200);
-  }
-  await stop();
-  throw new Error(`dockerd did not start with overlay2: ${said}`);
-}
-
 async function skopeo(): Promise<Contender | string> {
-  const program = await findProgram('skopeo');
+  const program = findProgram('skopeo');
   if (program === undefined) return 'skopeo: not found (apt-get install skopeo)';
   return {
     name: 'skopeo copy',

@@ -82,7 +82,7 @@ async function makeLayer(layer: LayerRecipe): Promise<LayerFacts> {
 
 async function fill(tree: string, layer: LayerRecipe): Promise<void> {
   if ('debootstrap' in layer) {
-    const debootstrap = await needProgram('debootstrap', 'debootstrap');
+    const debootstrap = needProgram('debootstrap', 'debootstrap');
     await output(debootstrap, ['--variant=minbase', layer.debootstrap, tree, 'http://deb.debian.org/debian']);
     await rm(join(tree, 'var/cache/apt/archives'), { recursive: true });
     return;

@@ -1,12 +1,15 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ARTIFACTS, needProgram, output } from '../support/commands.ts';
+import { startDockerRegistry } from '../../test/support/dockerRegistry.ts';
+import { REAL_PARTS } from '../../test/support/realParts.ts';
+import { tempFolder } from '../../test/support/tempFolder.ts';
+import { ARTIFACTS, output } from '../support/commands.ts';
 import { describeMachine } from '../support/machine.ts';
 import { measure } from '../support/measure.ts';
 import type { Measurement } from '../support/measure.ts';
-import { push, startRegistry } from '../support/registry.ts';
+import { push } from '../support/push.ts';
 import { findContenders } from './contenders.ts';
 import type { Contender } from './contenders.ts';
 import { benchImage, describeImage } from './image.ts';
@@ -30,7 +33,7 @@ export async function main(args: readonly string[]): Promise<void> {
   const interrupted = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM']) process.once(name, () => interrupted.abort(new Error(name)));
   const { signal } = interrupted;
-  const registry = await startRegistry();
+  const registry = await startDockerRegistry();
   const results = new Map<string, Measurement[]>(contenders.map(({ name }) => [name, []]));
   try {
     await push(registry.host, 'bench', 'latest', image);
@@ -47,13 +50,11 @@ export async function main(args: readonly string[]): Promise<void> {
       }
     }
   } finally {
-    await registry.stop();
+    await registry.close();
   }
 
   const machine = await describeMachine(tmpdir());
-  const registryVersion = (
-    await output(await needProgram('docker-registry', 'docker-registry'), ['--version'])
-  ).trim();
+  const registryVersion = (await output(REAL_PARTS.dockerRegistry.path, ['--version'])).trim();
   const versions = Object.fromEntries(contenders.map(({ name, version }) => [name, version]));
   console.log(`\n${resultTable(results)}\n\n${ratioTable(results)}`);
   console.log(
@@ -82,9 +83,9 @@ async function attempt(
   digests: readonly string[],
   signal: AbortSignal,
 ): Promise<Measurement> {
-  const folder = await mkdtemp(join(tmpdir(), 'strata-bench-store-'));
+  const folder = await tempFolder('strata-bench-store-');
   try {
-    const prepared = await contender.prepare(image, folder, digests);
+    const prepared = await contender.prepare(image, folder.path, digests);
     try {
       await output('sync', []);
       signal.throwIfAborted();
@@ -95,6 +96,6 @@ async function attempt(
       await prepared.cleanUp();
     }
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await folder.remove();
   }
 }

@@ -1,4 +1,5 @@
 import type { Measurement } from '../support/measure.ts';
+import { median, table } from '../support/tables.ts';
 
 type Results = ReadonlyMap<string, readonly Measurement[]>;
 
@@ -69,16 +70,4 @@ export function ratioTable(results: Results): string {
     return [what, value.toFixed(digits), String(limit), holds ? 'holds' : 'MISSED'];
   });
   return table(['', 'measured', 'limit', ''], rows);
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  const high = sorted[middle] ?? NaN;
-  return sorted.length % 2 === 1 ? high : ((sorted[middle - 1] ?? NaN) + high) / 2;
 }

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { tempFolder } from '../../test/support/tempFolder.ts';
 import { needProgram, output } from './commands.ts';
 
 export interface Measurement {
@@ -32,9 +32,9 @@ const TICKS_PER_SECOND = Number(await output('getconf', ['CLK_TCK']));
  * @param signal ends the command and all its children
  */
 export async function measure(target: Measurable, signal: AbortSignal): Promise<Measurement> {
-  const time = await needProgram('time', 'time');
-  const folder = await mkdtemp(join(tmpdir(), 'strata-bench-'));
-  const report = join(folder, 'time');
+  const time = needProgram('time', 'time');
+  const folder = await tempFolder('strata-bench-time-');
+  const report = join(folder.path, 'time');
   const daemons = target.daemons ?? [];
   const daemonsBefore = sum(daemons.flatMap(processTree), cpuSecondsOf);
   try {
@@ -81,7 +81,7 @@ export async function measure(target: Measurable, signal: AbortSignal): Promise<
       syncSeconds: (performance.now() - beforeSync) / 1000,
     };
   } finally {
-    await rm(folder, { recursive: true });
+    await folder.remove();
   }
 }
 

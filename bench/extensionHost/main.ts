@@ -1,0 +1,169 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { createVSIX } from '@vscode/vsce';
+import { installCodeServer, startCodeServer } from '../../scripts/support/codeServer.mjs';
+import { ensureVsix } from '../../scripts/support/vsix.mjs';
+import { launchBrowser } from '../../test/e2e/browser.ts';
+import { Workbench } from '../../test/e2e/vscode.ts';
+import { startDockerRegistry } from '../../test/support/dockerRegistry.ts';
+import { tempFolder } from '../../test/support/tempFolder.ts';
+import { benchImage, describeImage } from '../pull/image.ts';
+import { ARTIFACTS, output, PROJECT } from '../support/commands.ts';
+import { describeMachine } from '../support/machine.ts';
+import { push } from '../support/push.ts';
+import { table } from '../support/tables.ts';
+
+/** What the probe in the extension host writes; times in milliseconds unless named otherwise. */
+interface ProbeResult {
+  readonly seconds: number;
+  readonly samples: number;
+  readonly p50: number;
+  readonly p90: number;
+  readonly p99: number;
+  readonly max: number;
+  readonly utilization: number;
+  readonly peakMegabytes: number;
+}
+
+interface Activation {
+  readonly found: boolean;
+  readonly wasActive?: boolean;
+  readonly milliseconds: number;
+}
+
+const P99_LIMIT_MS = 20;
+const IDLE_MS = 8000;
+const POLL_MS = 100;
+const PULL_LIMIT_MS = 180_000;
+
+/** Pulls the benchmark image in a real VS Code and measures its extension host meanwhile. */
+export async function main(args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({ args: [...args], options: { runs: { type: 'string', default: '3' } } });
+  const undo: (() => Promise<unknown>)[] = [];
+  try {
+    const image = await benchImage(console.log);
+    console.log(describeImage(image));
+    const vsix = await ensureVsix();
+    await installCodeServer();
+    const registry = await startDockerRegistry();
+    undo.push(() => registry.close());
+    await push(registry.host, 'bench', 'latest', image);
+
+    const home = await tempFolder('strata-bench-vscode-');
+    undo.push(() => home.remove());
+    const folders = {
+      workspace: 'workspace',
+      store: 'store',
+      results: 'results',
+      docker: 'docker',
+      config: 'config',
+    };
+    const at = (folder: keyof typeof folders): string => join(home.path, folders[folder]);
+    await Promise.all([
+      mkdir(at('workspace')),
+      mkdir(at('results')),
+      mkdir(at('docker')),
+      mkdir(at('config')),
+    ]);
+    const probe = join(home.path, 'probe.vsix');
+    const packaging = {
+      packagePath: probe,
+      allowMissingRepository: true,
+      skipLicense: true,
+      dependencies: false,
+    };
+    await createVSIX({ cwd: join(import.meta.dirname, 'probe'), ...packaging });
+    const env = { STRATA_ROOT: at('store'), DOCKER_CONFIG: at('docker'), XDG_CONFIG_HOME: at('config') };
+    const server = await startCodeServer({
+      home: home.path,
+      extensions: [vsix, probe],
+      env: { ...env, STRATA_BENCH_DIR: at('results') },
+    });
+    undo.push(server.stop);
+    const browser = await launchBrowser();
+    undo.push(() => browser.close());
+
+    const window = await Workbench.open(browser, { url: server.url, folder: at('workspace') });
+    const result = <T>(name: string): Promise<T> => waitForJson<T>(join(at('results'), name));
+    await window.runCommand('Strata Bench: Activate Strata');
+    const activation = await result<Activation>('activate.json');
+    await window.openView('Strata');
+
+    let probes = 0;
+    const probed = async (work: () => Promise<void>): Promise<ProbeResult> => {
+      await window.runCommand('Strata Bench: Start Probe');
+      await work();
+      await window.runCommand('Strata Bench: Stop Probe');
+      probes++;
+      return await result<ProbeResult>(`probe-${probes}.json`);
+    };
+    const results = new Map<string, ProbeResult>();
+    results.set('idle', await probed(() => sleep(IDLE_MS)));
+    const name = `${registry.host}/bench:latest`;
+    for (let run = 1; run <= Number(values.runs); run++) {
+      const pulled = await probed(async () => {
+        await window.runCommand('Strata: Pull Image…');
+        await window.typeInput(name);
+        await waitForImage(at('store'), 'bench:latest');
+      });
+      results.set(`pull ${run}`, pulled);
+      await output(process.execPath, [join(PROJECT, 'dist/cli.js'), 'rmi', name], {
+        env: { ...process.env, ...env },
+      });
+      await rm(join(at('store'), 'strata/partial'), { recursive: true, force: true });
+    }
+    await report(activation, results);
+  } finally {
+    for (const step of undo.reverse()) await step();
+  }
+}
+
+async function report(activation: Activation, results: ReadonlyMap<string, ProbeResult>): Promise<void> {
+  const rows = [...results].map(([name, { seconds, p50, p90, p99, max, utilization, peakMegabytes }]) => [
+    ...[name, seconds.toFixed(1), p50.toFixed(1), p90.toFixed(1), p99.toFixed(1), max.toFixed(1)],
+    ...[`${(utilization * 100).toFixed(0)} %`, peakMegabytes.toFixed(0)],
+  ]);
+  console.log(table(['', 'seconds', 'p50 ms', 'p90 ms', 'p99 ms', 'max ms', 'loop busy', 'peak MB'], rows));
+  const worst = Math.max(...[...results.values()].map(({ p99 }) => p99));
+  console.log(
+    `\nworst p99: ${worst.toFixed(1)} ms, limit ${P99_LIMIT_MS}: ${worst < P99_LIMIT_MS ? 'holds' : 'MISSED'}`,
+  );
+  console.log(
+    `activation: ${activation.milliseconds.toFixed(1)} ms${activation.wasActive === true ? ' (was active)' : ''}`,
+  );
+  await mkdir(ARTIFACTS, { recursive: true });
+  const record = {
+    measuredAt: new Date().toISOString(),
+    machine: await describeMachine(PROJECT),
+    activation,
+    results: Object.fromEntries(results),
+  };
+  await writeFile(join(ARTIFACTS, 'bench-extension-host.json'), `${JSON.stringify(record, null, 2)}\n`);
+}
+
+/** Waits until the store lists a name that ends so: then the pull is over. */
+async function waitForImage(store: string, ending: string): Promise<void> {
+  await until(async () => {
+    const index = await readFile(join(store, 'index.json'), 'utf8').catch(() => '');
+    return index.includes(`${ending}"`) ? true : undefined;
+  }, `an image ${ending} in the store`);
+}
+
+async function waitForJson<T>(path: string): Promise<T> {
+  return await until(async () => {
+    const text = await readFile(path, 'utf8').catch(() => undefined);
+    return text === undefined ? undefined : (JSON.parse(text) as T);
+  }, path);
+}
+
+async function until<T>(look: () => Promise<T | undefined>, what: string): Promise<T> {
+  const deadline = Date.now() + PULL_LIMIT_MS;
+  while (Date.now() < deadline) {
+    const found = await look();
+    if (found !== undefined) return found;
+    await sleep(POLL_MS);
+  }
+  throw new Error(`${what} did not come within ${PULL_LIMIT_MS / 1000} s`);
+}
