@@ -4,13 +4,14 @@ import { dirname, relative } from 'node:path';
 import { createVSIX } from '@vscode/vsce';
 import { zipContents } from './build/zipContents.mjs';
 import { nodeEnvironment, root } from './support/node24.mjs';
-import { runOrThrow } from './support/processes.mjs';
+import { onEndWanted, runOrThrow, stopAll } from './support/processes.mjs';
 import { vsixPath } from './support/vsix.mjs';
 
 /** The VSIX may weigh this much, the lock's prebuilt addons aside. */
 const MAX_VSIX_BYTES = 1_500_000;
 const NATIVE = 'extension/dist/native/';
 
+onEndWanted(() => void stopAll().then(() => process.exit(1)));
 await runOrThrow(process.execPath, ['esbuild.mjs', '--production'], { cwd: root, env: nodeEnvironment() });
 await mkdir(dirname(vsixPath), { recursive: true });
 await createVSIX({ cwd: root, packagePath: vsixPath, dependencies: false });

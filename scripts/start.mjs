@@ -6,6 +6,7 @@ import { installCodeServer, needsCodeServer, startCodeServer } from './support/c
 import { startDemoRegistry } from './support/demoRegistry.mjs';
 import { findCode, openBrowser, openCode } from './support/desktop.mjs';
 import { continueUnderNode24, needsInstall, npm, root } from './support/node24.mjs';
+import { onEndWanted, stopAll } from './support/processes.mjs';
 import { ensureVsix } from './support/vsix.mjs';
 
 const USAGE = 'usage: npm start -- [--port 8100] [--no-open]';
@@ -44,6 +45,8 @@ async function end(code) {
   if (ending) return;
   ending = true;
   for (const step of undo.reverse()) await step();
+  // What was under way: an install, a build.
+  await stopAll();
   process.exit(code);
 }
 
@@ -53,7 +56,6 @@ async function start() {
     await npm(root, ['ci', '--no-audit', '--no-fund']);
   }
   await continueUnderNode24();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => void end(0));
 
   say('Building the extension …');
   const vsix = await ensureVsix();
@@ -99,9 +101,11 @@ function whatToTry(host) {
   ];
 }
 
+onEndWanted(() => void end(0));
 try {
   await start();
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
+  // What breaks because it is being ended is no news.
+  if (!ending) console.error(error instanceof Error ? error.message : error);
   await end(1);
 }

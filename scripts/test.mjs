@@ -3,6 +3,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { installCodeServer } from './support/codeServer.mjs';
 import { continueUnderNode24, needsInstall, npm, root } from './support/node24.mjs';
+import { onEndWanted, stopAll } from './support/processes.mjs';
 import { inPairs, reportCheck, reportSuite, summary } from './support/steps.mjs';
 import { ensureSystemParts, testParts } from './support/systemParts.mjs';
 
@@ -51,6 +52,7 @@ async function runAll() {
   return counts;
 }
 
+onEndWanted(() => void stopAll().then(() => process.exit(130)));
 const obstacle = await prepare();
 if (obstacle !== undefined) console.log(obstacle);
 const total = summary(obstacle === undefined ? await runAll() : [{ passed: 0, failed: 1, skipped: 0 }]);

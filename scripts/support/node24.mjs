@@ -1,8 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { spawn } from 'node:child_process';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { runOrThrow } from './processes.mjs';
+import { runOrThrow, startProcess } from './processes.mjs';
 
 /** The repository. */
 export const root = fileURLToPath(new URL('../../', import.meta.url)).replace(/[\\/]$/, '');
@@ -41,10 +40,11 @@ export function needsInstall(folder) {
  * @param {string} folder @param {readonly string[]} args
  */
 export function npm(folder, args) {
-  const env = nodeEnvironment();
+  // The user agent of the npm that started this script names another Node, and code-server's install believes it.
+  const env = { ...nodeEnvironment(), npm_config_user_agent: undefined };
   const cli = process.env.npm_execpath;
-  // npm's own Node: the one of node_modules is replaced while `npm ci` runs.
-  const node = process.env.npm_node_execpath ?? process.execPath;
+  // Here npm's own Node, for that of node_modules is replaced while `npm ci` runs; elsewhere this one, Node 24.
+  const node = (folder === root && process.env.npm_node_execpath) || process.execPath;
   if (cli?.endsWith('.js')) return runOrThrow(node, [cli, ...args], { cwd: folder, env });
   if (process.platform === 'win32') {
     return runOrThrow('cmd.exe', ['/d', '/c', 'npm', ...args], { cwd: folder, env });
@@ -67,18 +67,10 @@ function headers() {
 
 /**
  * When this process is older than Node 24: runs the same script under the Node 24 of node_modules and ends with its
- * code. Signals reach that process, which cleans up; this one waits for it.
+ * code. Whoever stops this process's processes (stopAll) stops that one, which then stops its own.
  */
 export async function continueUnderNode24() {
   if (Number.parseInt(process.versions.node, 10) >= WANTED_MAJOR) return;
-  const child = spawn(nodeBinary, process.argv.slice(1), { stdio: 'inherit', env: nodeEnvironment() });
-  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
-    // Ctrl-C reaches the whole group, so the child has it already; the others are for this process alone.
-    process.on(signal, () => signal === 'SIGINT' || child.kill(signal));
-  }
-  const code = await new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('exit', (exitCode) => resolve(exitCode ?? 1));
-  });
-  process.exit(code);
+  const { exited } = startProcess(nodeBinary, process.argv.slice(1), { env: nodeEnvironment(), show: true });
+  process.exit(await exited);
 }

@@ -1,13 +1,21 @@
 import { spawn } from 'node:child_process';
 
 const POLL_MS = 50;
-const GRACE_MS = 5_000;
+const GRACE_MS = 10_000;
 const KEPT_OUTPUT = 200_000;
+const PARENT_POLL_MS = 500;
+
+/** Heads of the process groups that may still live. @type {Set<number>} */
+const groups = new Set();
+process.once('exit', () => {
+  for (const pid of groups) killGroup(pid, 'SIGKILL');
+});
 
 /**
- * @typedef {{ cwd?: string, env?: NodeJS.ProcessEnv }} ProcessOptions
+ * `show` leaves the output to this process's own, instead of keeping it.
+ * @typedef {{ cwd?: string, env?: NodeJS.ProcessEnv, show?: boolean }} ProcessOptions
  * @typedef {{ code: number, output: string, ms: number }} Finished
- * @typedef {{ pid: number, exited: Promise<number>, output: () => string, stop: () => Promise<void> }} Running
+ * @typedef {{ exited: Promise<number>, output: () => string, stop: () => Promise<void> }} Running
  */
 
 /**
@@ -38,10 +46,12 @@ export async function runOrThrow(command, args, options = {}) {
  * @param {string} command @param {readonly string[]} args @param {ProcessOptions} [options]
  * @returns {Running}
  */
-export function startProcess(command, args, options = {}) {
+export function startProcess(command, args, { cwd, env, show = false } = {}) {
+  const stdout = show ? 'inherit' : 'pipe';
   const child = spawn(command, args, {
-    ...options,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    cwd,
+    env,
+    stdio: ['ignore', stdout, stdout],
     detached: process.platform !== 'win32',
     windowsHide: true,
   });
@@ -50,11 +60,10 @@ export function startProcess(command, args, options = {}) {
   const keep = (chunk) => {
     output = (output + chunk.toString()).slice(-KEPT_OUTPUT);
   };
-  child.stdout.on('data', keep);
-  child.stderr.on('data', keep);
+  child.stdout?.on('data', keep);
+  child.stderr?.on('data', keep);
   const pid = child.pid ?? 0;
-  const killAtExit = () => killGroup(pid, 'SIGKILL');
-  process.once('exit', killAtExit);
+  if (pid !== 0) groups.add(pid);
   /** @type {Promise<number>} */
   const exited = new Promise((resolve) => {
     child.once('error', (error) => {
@@ -64,17 +73,31 @@ export function startProcess(command, args, options = {}) {
     child.once('close', (code) => resolve(code ?? 1));
   });
   void exited.then(() => {
-    if (!groupLives(pid)) process.removeListener('exit', killAtExit);
+    if (!groupLives(pid)) groups.delete(pid);
   });
-  return {
-    pid,
-    exited,
-    output: () => output,
-    stop: async () => {
-      await stopGroup(pid);
-      process.removeListener('exit', killAtExit);
-    },
-  };
+  return { exited, output: () => output, stop: () => stopGroup(pid) };
+}
+
+/** Ends all that startProcess and run started, and what that started in turn. */
+export async function stopAll() {
+  await Promise.all([...groups].map(stopGroup));
+}
+
+/**
+ * Calls back when this process is asked to end, and when its parent has ended: npm runs scripts through a shell that
+ * passes no signal on.
+ * @param {() => void} callback
+ */
+export function onEndWanted(callback) {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, callback);
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    callback();
+  }, PARENT_POLL_MS);
+  timer.unref();
 }
 
 /** @param {number} pid the head of a group: asked to end, and killed when it does not in GRACE_MS */
@@ -85,6 +108,7 @@ async function stopGroup(pid) {
     if (Date.now() > deadline) killGroup(pid, 'SIGKILL');
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
+  groups.delete(pid);
 }
 
 /** @param {number} pid @param {'SIGTERM' | 'SIGKILL'} signal */

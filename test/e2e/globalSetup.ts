@@ -1,8 +1,9 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { installCodeServer, startCodeServer } from '../../scripts/support/codeServer.mjs';
 import { ensureVsix } from '../../scripts/support/vsix.mjs';
+import { CLI_FOLDER } from '../support/cli.ts';
 import { seedDemo } from '../support/demo/index.ts';
 import { startRegistry } from '../support/registry/index.ts';
 import { tempFolder } from '../support/tempFolder.ts';
@@ -24,6 +25,8 @@ const undo: (() => Promise<void>)[] = [];
 
 /** One demo registry and one VS Code server for all end-to-end tests: starting takes seconds. */
 export async function setup(project: TestProject): Promise<void> {
+  // A signal alone would end this process and leave the server; an exit takes it along.
+  process.once('SIGTERM', () => process.exit(143));
   try {
     const vsix = await ensureVsix();
     await installCodeServer();
@@ -46,6 +49,7 @@ export async function setup(project: TestProject): Promise<void> {
       env: { STRATA_ROOT: storeRoot, DOCKER_CONFIG: dockerConfig, XDG_CONFIG_HOME: configHome },
     });
     undo.push(server.stop);
+    process.env[CLI_FOLDER] = await installedDist(join(home.path, 'extensions'));
 
     project.provide('vscodeUrl', server.url);
     project.provide('workspace', workspace);
@@ -55,6 +59,13 @@ export async function setup(project: TestProject): Promise<void> {
     await teardown();
     throw error;
   }
+}
+
+/** The command line that stands beside the installed extension. */
+async function installedDist(extensions: string): Promise<string> {
+  const name = (await readdir(extensions)).find((entry) => entry.startsWith('strata-images.strata-'));
+  if (name === undefined) throw new Error(`Strata is not installed in ${extensions}`);
+  return join(extensions, name, 'dist');
 }
 
 export async function teardown(): Promise<void> {

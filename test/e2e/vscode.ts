@@ -51,7 +51,9 @@ export class Workbench {
     await this.activity('Strata').waitFor({ timeout: START_LIMIT_MS });
   }
 
+  /** Leaves the page first, so that the window says goodbye and the server ends its extension host. */
   async close(): Promise<void> {
+    await this.page.goto('about:blank');
     await this.#context.close();
   }
 
