@@ -1,5 +1,3 @@
-import { parseArgs } from 'node:util';
-
 /** One option of a command, as its help shows it. */
 export interface Flag {
   readonly short?: string;
@@ -25,26 +23,20 @@ export class FlagError extends Error {
   override readonly name = 'FlagError';
 }
 
+const HELP: Flag = { short: 'h', type: 'boolean', description: '' };
+
+/** Go's strconv.ParseBool takes these spellings and no others. */
+const TRUE = new Set(['1', 't', 'T', 'TRUE', 'true', 'True']);
+const FALSE = new Set(['0', 'f', 'F', 'FALSE', 'false', 'False']);
+
 /**
- * Splits a command's words into options and arguments, with the messages of Docker's own parser (spf13/pflag).
+ * Splits a command's words into options and arguments, by the rules and with the messages of Docker's own parser (spf13/pflag).
  * @throws FlagError
  */
 export function parseFlags(words: readonly string[], flags: Flags): ParsedArguments {
-  const all: Flags = { ...flags, help: { type: 'boolean', description: '' } };
-  const options = Object.fromEntries(
-    Object.entries(all).map(([name, { short, type }]) => [
-      name,
-      { type, ...(short === undefined ? {} : { short }) },
-    ]),
-  );
-  const { tokens } = parseArgs({ args: [...words], options, strict: false, tokens: true });
-  const values = new Map<string, string>();
-  const args: string[] = [];
-  for (const token of tokens) {
-    if (token.kind === 'positional') args.push(token.value);
-    if (token.kind !== 'option') continue;
-    values.set(token.name, flagValue(all[token.name], token));
-  }
+  const parser = new FlagParser(words, { ...flags, help: HELP });
+  parser.parse();
+  const { args, values } = parser;
   return {
     help: values.get('help') === 'true',
     args,
@@ -53,29 +45,78 @@ export function parseFlags(words: readonly string[], flags: Flags): ParsedArgume
   };
 }
 
-function flagValue(
-  flag: Flag | undefined,
-  token: { readonly rawName: string; readonly value: string | undefined },
-): string {
-  const { rawName, value } = token;
-  if (flag === undefined) throw new FlagError(unknownFlag(rawName));
-  if (flag.type === 'string') {
-    if (value !== undefined) return value;
-    throw new FlagError(
-      rawName.startsWith('--')
-        ? `flag needs an argument: ${rawName}`
-        : `flag needs an argument: '${rawName.slice(1)}' in ${rawName}`,
-    );
-  }
-  if (value === undefined || /^(?:1|t|true)$/i.test(value)) return 'true';
-  if (/^(?:0|f|false)$/i.test(value)) return 'false';
-  throw new FlagError(
-    `invalid argument "${value}" for "${rawName}" flag: strconv.ParseBool: parsing "${value}": invalid syntax`,
-  );
-}
+class FlagParser {
+  readonly args: string[] = [];
+  readonly values = new Map<string, string>();
+  readonly #words: string[];
+  readonly #flags: ReadonlyMap<string, Flag>;
 
-function unknownFlag(rawName: string): string {
-  return rawName.startsWith('--')
-    ? `unknown flag: ${rawName}`
-    : `unknown shorthand flag: '${rawName.slice(1)}' in ${rawName}`;
+  constructor(words: readonly string[], flags: Flags) {
+    this.#words = [...words];
+    this.#flags = new Map(Object.entries(flags));
+  }
+
+  parse(): void {
+    for (let word = this.#words.shift(); word !== undefined; word = this.#words.shift()) {
+      if (word === '--') {
+        this.args.push(...this.#words);
+        return;
+      }
+      if (word.startsWith('--')) this.#long(word);
+      else if (word.startsWith('-') && word !== '-') this.#group(word.slice(1));
+      else this.args.push(word);
+    }
+  }
+
+  /** `--name`, `--name=value`, `--name value` */
+  #long(word: string): void {
+    const [whole, name = '', value] = /^--([^=]*)(?:=(.*))?$/s.exec(word) ?? [];
+    if (whole === undefined || name === '' || name.startsWith('-'))
+      throw new FlagError(`bad flag syntax: ${word}`);
+    const flag = this.#flags.get(name);
+    if (flag === undefined) throw new FlagError(`unknown flag: --${name}`);
+    this.#set(name, flag, value ?? this.#implied(flag, `--${name}`));
+  }
+
+  /** `-a`, `-aq`, `-p=value`, `-pvalue`, `-p value` */
+  #group(letters: string): void {
+    for (let rest = letters; rest !== '';) {
+      const letter = rest.slice(0, 1);
+      const found = [...this.#flags].find(([, { short }]) => short === letter);
+      if (found === undefined) throw new FlagError(`unknown shorthand flag: '${letter}' in -${rest}`);
+      const [name, flag] = found;
+      const behind = rest.slice(1);
+      if (behind.length > 1 && behind.startsWith('=')) {
+        this.#set(name, flag, behind.slice(1));
+        return;
+      }
+      if (flag.type === 'string' && behind !== '') {
+        this.#set(name, flag, behind);
+        return;
+      }
+      this.#set(name, flag, this.#implied(flag, `'${letter}' in -${rest}`));
+      rest = behind;
+    }
+  }
+
+  /** The value of an option that stands without one: the next word, whatever it looks like. */
+  #implied(flag: Flag, shown: string): string {
+    if (flag.type === 'boolean') return 'true';
+    const next = this.#words.shift();
+    if (next === undefined) throw new FlagError(`flag needs an argument: ${shown}`);
+    return next;
+  }
+
+  #set(name: string, { type, short }: Flag, value: string): void {
+    if (type === 'string' || TRUE.has(value)) {
+      this.values.set(name, type === 'string' ? value : 'true');
+      return;
+    }
+    if (!FALSE.has(value)) {
+      const shown = short === undefined ? `--${name}` : `-${short}, --${name}`;
+      const reason = `strconv.ParseBool: parsing "${value}": invalid syntax`;
+      throw new FlagError(`invalid argument "${value}" for "${shown}" flag: ${reason}`);
+    }
+    this.values.set(name, 'false');
+  }
 }

@@ -31,13 +31,9 @@ export async function run(
   context: CommandContext,
 ): Promise<number> {
   const { stdout, stderr, text } = context;
-  const [first] = words;
-  if (
-    first === undefined ||
-    first === '--help' ||
-    first === '-h' ||
-    (first === 'help' && words.length === 1)
-  ) {
+  // `help image ls` is `image ls --help`.
+  const [first, ...rest] = words[0] === 'help' ? [...words.slice(1), '--help'] : words;
+  if (first === undefined || isHelp(first)) {
     stdout.write(programHelp(COMMANDS, text));
     return 0;
   }
@@ -45,17 +41,19 @@ export async function run(
     stdout.write(`Strata version ${version}\n`);
     return 0;
   }
-  const match = findCommand(first === 'help' ? [...words.slice(1), '--help'] : words);
+  const match = findCommand([first, ...rest]);
   if (match !== undefined) return await runCommand(match, context);
   if (first.startsWith('-')) return badFlag(context, `unknown flag: ${first}`, 'strata');
   if (GROUPS.includes(first)) {
-    const wantsHelp = words[1] === undefined || words[1] === '--help';
+    const wantsHelp = rest[0] === undefined || isHelp(rest[0]);
     (wantsHelp ? stdout : stderr).write(groupHelp(first, COMMANDS, text));
     return wantsHelp ? 0 : EXIT_FAILURE;
   }
   stderr.write(`strata: '${first}' is not a strata command.\nSee 'strata --help'\n`);
   return EXIT_FAILURE;
 }
+
+const isHelp = (word: string): boolean => word === '--help' || word === '-h';
 
 interface Match {
   readonly name: string;

@@ -28,7 +28,6 @@ export interface Text {
     readonly corrupt: string;
     readonly damaged: string;
     readonly platform: string;
-    readonly resume: string;
   };
 }
 
@@ -65,7 +64,6 @@ const english: Text = {
     damaged:
       'the registry or something on the way sent wrong bytes: try again, then tell whoever runs the registry',
     platform: 'choose one of these with --platform',
-    resume: 'pull again to go on from where it stopped',
   },
 };
 
@@ -100,7 +98,6 @@ const chinese: Text = {
     corrupt: '未作任何更改；请从备份恢复该文件，或用 STRATA_ROOT 选择其他存储',
     damaged: '镜像仓库或传输途中发来了错误的数据：请重试；若仍失败，请联系镜像仓库的管理者',
     platform: '请用 --platform 选择其中之一',
-    resume: '再次拉取即可从中断处继续',
   },
 };
 

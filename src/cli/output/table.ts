@@ -25,8 +25,18 @@ function cellWidth(text: string): number {
   return Array.from(text).length;
 }
 
+/** What a terminal shows in two cells: the wide and fullwidth characters of Unicode's EastAsianWidth. */
+const WIDE =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6b\uff01-\uff60\uffe0-\uffe6\u{1f300}-\u{1f64f}\u{1f900}-\u{1f9ff}\u{20000}-\u{3fffd}]/u;
+
 /** Cuts a text to `width` cells, the last of them an ellipsis (docker/cli formatter, Ellipsis). */
 export function ellipsis(text: string, width: number): string {
-  const cells = Array.from(text);
-  return cells.length <= width ? text : `${cells.slice(0, width - 1).join('')}…`;
+  let cells = 0;
+  let kept = '';
+  for (const character of text) {
+    cells += WIDE.test(character) ? 2 : 1;
+    if (cells > width) return `${kept}…`;
+    if (cells < width) kept += character;
+  }
+  return text;
 }
