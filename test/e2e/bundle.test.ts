@@ -14,7 +14,9 @@ const LOAD_EXTENSION = `
   const Module = require('node:module');
   const load = Module._load;
   const anything = new Proxy(class {}, { get: (target, key) => (key in target ? target[key] : anything) });
-  Module._load = (name, ...rest) => (name === 'vscode' ? anything : load(name, ...rest));
+  // The bundle copies the module's own properties to an object with the same prototype.
+  const vscode = Object.create(anything);
+  Module._load = (name, ...rest) => (name === 'vscode' ? vscode : load(name, ...rest));
   require(process.argv[1]);
   const path = require('node:path');
   const names = Object.keys(require.cache).map((file) => path.basename(file));
