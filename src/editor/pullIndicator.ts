@@ -25,7 +25,8 @@ export function registerPullIndicator(pulls: Pulls): vscode.Disposable {
     const { current, total } = pullTotals(running);
     const text = total === 0 ? what : `${what} ${byteProgress(current, total)}`;
     item.text = `$(sync~spin) ${text}`;
-    item.accessibilityInformation = { label: text, role: 'status' };
+    // Not the role `status`: a screen reader would read out every step.
+    item.accessibilityInformation = { label: text };
     item.tooltip = tooltip(running.map(({ name }) => familiarTag(name)));
     item.show();
   };

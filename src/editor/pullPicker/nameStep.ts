@@ -53,7 +53,7 @@ function typedItems(typed: string): readonly NameItem[] {
       return [
         {
           label: vscode.l10n.t('Pull {0}', name.familiar),
-          detail: name.canonical,
+          ...(name.canonical === name.familiar ? {} : { detail: name.canonical }),
           iconPath: new vscode.ThemeIcon('cloud-download'),
           alwaysShow: true,
           name: typed,
