@@ -22,7 +22,7 @@ export interface Endpoint {
 /** The mirrors of a domain and the domain itself, in the order to ask them. */
 export class Endpoints {
   readonly #mirrors: Readonly<Record<string, readonly string[]>>;
-  /** Mirrors that could not be reached, until when. */
+  /** Places that could not be reached, until when. */
   readonly #resting = new Map<string, number>();
 
   constructor(mirrors: Readonly<Record<string, readonly string[]>>) {
@@ -34,7 +34,7 @@ export class Endpoints {
   /** The origin is last, and always there. @throws StrataError `config-invalid` for a mirror that is no address */
   of(ref: Reference): readonly Endpoint[] {
     const mirrors = (this.#mirrors[canonicalHost(ref.domain)] ?? []).map((text) => parseMirror(text, ref));
-    return [...mirrors.filter((mirror) => !this.#isResting(mirror)), this.origin(ref)];
+    return [...mirrors.filter((mirror) => !this.isResting(mirror)), this.origin(ref)];
   }
 
   origin(ref: Reference): Endpoint {
@@ -46,12 +46,12 @@ export class Endpoints {
     };
   }
 
-  /** Leaves a mirror alone for a while. */
+  /** Leaves a place that could not be reached alone for a while. */
   rest(endpoint: Endpoint): void {
     this.#resting.set(endpoint.apiHost, Date.now() + MIRROR_REST_MS);
   }
 
-  #isResting(endpoint: Endpoint): boolean {
+  isResting(endpoint: Endpoint): boolean {
     return Date.now() < (this.#resting.get(endpoint.apiHost) ?? 0);
   }
 }

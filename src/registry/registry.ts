@@ -55,10 +55,13 @@ class RemoteRegistry implements Registry {
   async blobSources(ref: Reference, descriptor: Descriptor, signal?: AbortSignal): Promise<BlobRequest[]> {
     const requests: BlobRequest[] = [];
     for (const endpoint of this.#endpoints.of(ref)) {
+      const spare = !endpoint.mirror && requests.length > 0;
+      // Behind a mirror the origin may well be out of reach: nobody waits for it twice.
+      if (spare && this.#endpoints.isResting(endpoint)) continue;
       try {
         requests.push(await this.#blobRequest(endpoint, ref, descriptor, signal));
       } catch (error) {
-        this.#passOver(endpoint, error, signal);
+        this.#passOver(endpoint, error, signal, spare);
       }
     }
     return [...requests, ...foreignRequests(ref, descriptor)];
@@ -126,12 +129,17 @@ class RemoteRegistry implements Registry {
     throw new Error('the origin is always among the endpoints');
   }
 
-  /** @throws the error unless it is a mirror's, after which the next endpoint is to be asked */
-  #passOver(endpoint: Endpoint, error: unknown, signal: AbortSignal | undefined): void {
-    if (!endpoint.mirror || signal?.aborted === true || !isStrataError(error)) throw error;
+  /**
+   * @param spare another endpoint serves
+   * @throws the error unless it is a mirror's or a spare one's, after which the next endpoint is to be asked
+   */
+  #passOver(endpoint: Endpoint, error: unknown, signal: AbortSignal | undefined, spare = false): void {
+    const optional = endpoint.mirror || spare;
+    if (!optional || signal?.aborted === true || !isStrataError(error)) throw error;
     if (error.code === 'registry-unreachable' || error.code === 'registry-tls')
       this.#endpoints.rest(endpoint);
-    this.#logger.warn(`mirror ${endpoint.host} is passed over: ${redactText(describeError(error))}`);
+    const what = endpoint.mirror ? 'mirror' : 'registry';
+    this.#logger.warn(`${what} ${endpoint.host} is passed over: ${redactText(describeError(error))}`);
   }
 
   /** A small document that broke off is asked for again from its beginning. */

@@ -54,90 +54,108 @@ describe.each([
     await folder.remove();
   });
 
-  const push = async (name: string, image: Parameters<typeof pushImage>[3], tag = 'latest'): Promise<string> => {
+  const push = async (
+    name: string,
+    image: Parameters<typeof pushImage>[3],
+    tag = 'latest',
+  ): Promise<string> => {
     await pushImage(registry.url, name, tag, image);
     return `${registry.host}/${name}`;
   };
 
-  it.each(['oci', 'docker'] as const)('takes gzip, zstd and plain layers of %s media types', async (mediaTypes) => {
-    const image = buildImage({ ...threeLayers, mediaTypes });
-    const name = await push(`mixed/${mediaTypes}`, image);
-    const result = await app.pull({ name });
-    expect(result).toEqual({
-      reference: `${name}:latest`,
-      familiar: `${name}:latest`,
-      digest: image.manifest.descriptor.digest,
-      imageId: image.config.descriptor.digest,
-      newer: true,
-    });
-    const [listed, ...others] = await app.list();
-    expect(others).toEqual([]);
-    expect(listed).toMatchObject({
-      id: image.config.descriptor.digest,
-      tags: [`${name}:latest`],
-      repoDigests: [`${name}@${image.manifest.descriptor.digest}`],
-      platform: { os: 'linux', architecture },
-      labels: { made: 'in code' },
-      size: 7000 + 14_000 + 8,
-    });
-    expect(listed?.layers).toEqual(
-      image.layers.map(({ descriptor, diffId }, i) => ({
-        digest: descriptor.digest,
-        diffId,
-        mediaType: descriptor.mediaType,
-        compressedSize: descriptor.size,
-        size: [7000, 14_000, 8][i],
-        createdBy: ['COPY gzip', 'COPY zstd', 'COPY plain'][i],
-      })),
-    );
-    const store = await app.store();
-    for (const { descriptor, bytes } of [image.manifest, image.config, ...image.layers]) {
-      expect(await store.readBlob(descriptor.digest, bytes.length)).toEqual(bytes);
-    }
-    expect(await app.activePulls()).toEqual([]);
-  });
+  it.each(['oci', 'docker'] as const)(
+    'takes gzip, zstd and plain layers of %s media types',
+    async (mediaTypes) => {
+      const image = buildImage({ ...threeLayers, mediaTypes });
+      const name = await push(`mixed/${mediaTypes}`, image);
+      const result = await app.pull({ name });
+      expect(result).toEqual({
+        reference: `${name}:latest`,
+        familiar: `${name}:latest`,
+        digest: image.manifest.descriptor.digest,
+        imageId: image.config.descriptor.digest,
+        newer: true,
+      });
+      const [listed, ...others] = await app.list();
+      expect(others).toEqual([]);
+      expect(listed).toMatchObject({
+        id: image.config.descriptor.digest,
+        tags: [`${name}:latest`],
+        repoDigests: [`${name}@${image.manifest.descriptor.digest}`],
+        platform: { os: 'linux', architecture },
+        labels: { made: 'in code' },
+        size: 7000 + 14_000 + 8,
+      });
+      expect(listed?.layers).toEqual(
+        image.layers.map(({ descriptor, diffId }, i) => ({
+          digest: descriptor.digest,
+          diffId,
+          mediaType: descriptor.mediaType,
+          compressedSize: descriptor.size,
+          size: [7000, 14_000, 8][i],
+          createdBy: ['COPY gzip', 'COPY zstd', 'COPY plain'][i],
+        })),
+      );
+      const store = await app.store();
+      for (const { descriptor, bytes } of [image.manifest, image.config, ...image.layers]) {
+        expect(await store.readBlob(descriptor.digest, bytes.length)).toEqual(bytes);
+      }
+      expect(await app.activePulls()).toEqual([]);
+    },
+  );
 
-  it.each(['oci', 'docker'] as const)('picks a platform out of an index of %s, and never an attestation', async (mediaTypes) => {
-    const platforms = [
-      { os: 'linux', architecture: 's390x' },
-      { os: 'linux', architecture },
-      { os: 'linux', architecture: 'arm', variant: 'v7' },
-    ];
-    const images = platforms.map((platform) => buildImage({ ...threeLayers, mediaTypes, platform }));
-    const [s390x, own, arm] = images as [BuiltImage, BuiltImage, BuiltImage];
-    const index = buildIndex([buildAttestation(own), ...images], mediaTypes);
-    const name = await push(`index/${mediaTypes}`, index);
-    const { digest } = index.index.descriptor;
+  it.each(['oci', 'docker'] as const)(
+    'picks a platform out of an index of %s, and never an attestation',
+    async (mediaTypes) => {
+      const platforms = [
+        { os: 'linux', architecture: 's390x' },
+        { os: 'linux', architecture },
+        { os: 'linux', architecture: 'arm', variant: 'v7' },
+      ];
+      const images = platforms.map((platform) => buildImage({ ...threeLayers, mediaTypes, platform }));
+      const [s390x, own, arm] = images as [BuiltImage, BuiltImage, BuiltImage];
+      const index = buildIndex([buildAttestation(own), ...images], mediaTypes);
+      const name = await push(`index/${mediaTypes}`, index);
+      const { digest } = index.index.descriptor;
 
-    expect(await app.pull({ name })).toMatchObject({ digest, imageId: own.config.descriptor.digest });
-    for (const [platform, image] of [
-      ['linux/s390x', s390x],
-      ['linux/arm/v7', arm],
-      ['linux/arm', arm],
-    ] as const) {
-      const result = await app.pull({ name, platform });
-      expect(result).toMatchObject({ digest, imageId: image.config.descriptor.digest });
-    }
-    await expect(app.pull({ name, platform: 'linux/mips64le' })).rejects.toMatchObject({
-      code: 'platform-missing',
-      params: { platform: 'linux/mips64le', available: `linux/s390x, linux/${architecture}, linux/arm/v7` },
-    });
-    await expect(app.pull({ name, platform: 'unknown/unknown' })).rejects.toMatchObject({ code: 'platform-missing' });
-    await expect(app.pull({ name, platform: 'a/b/c/d' })).rejects.toMatchObject({ code: 'platform-invalid' });
-    const offered = await app.remotePlatforms(name);
-    expect(offered.map((each) => each.digest)).toEqual(images.map(({ manifest }) => manifest.descriptor.digest));
-    // One name, held by the platform that was pulled last; the others stay without.
-    const byId = new Map((await app.list()).map((image) => [image.id, image.tags]));
-    expect(byId.get(arm.config.descriptor.digest)).toEqual([`${name}:latest`]);
-    expect(byId.get(own.config.descriptor.digest)).toEqual([]);
-    expect(byId.get(s390x.config.descriptor.digest)).toEqual([]);
-  });
+      expect(await app.pull({ name })).toMatchObject({ digest, imageId: own.config.descriptor.digest });
+      for (const [platform, image] of [
+        ['linux/s390x', s390x],
+        ['linux/arm/v7', arm],
+        ['linux/arm', arm],
+      ] as const) {
+        const result = await app.pull({ name, platform });
+        expect(result).toMatchObject({ digest, imageId: image.config.descriptor.digest });
+      }
+      await expect(app.pull({ name, platform: 'linux/mips64le' })).rejects.toMatchObject({
+        code: 'platform-missing',
+        params: { platform: 'linux/mips64le', available: `linux/s390x, linux/${architecture}, linux/arm/v7` },
+      });
+      await expect(app.pull({ name, platform: 'unknown/unknown' })).rejects.toMatchObject({
+        code: 'platform-missing',
+      });
+      await expect(app.pull({ name, platform: 'a/b/c/d' })).rejects.toMatchObject({
+        code: 'platform-invalid',
+      });
+      const offered = await app.remotePlatforms(name);
+      expect(offered.map((each) => each.digest)).toEqual(
+        images.map(({ manifest }) => manifest.descriptor.digest),
+      );
+      // One name, held by the platform that was pulled last; the others stay without.
+      const byId = new Map((await app.list()).map((image) => [image.id, image.tags]));
+      expect(byId.get(arm.config.descriptor.digest)).toEqual([`${name}:latest`]);
+      expect(byId.get(own.config.descriptor.digest)).toEqual([]);
+      expect(byId.get(s390x.config.descriptor.digest)).toEqual([]);
+    },
+  );
 
   it('says so where a plain manifest is for another platform than was asked for', async () => {
     const name = await push('single/platform', buildImage(threeLayers));
     const recorder = recordPull();
     await app.pull({ name, platform: 'linux/mips64le' }, recorder);
-    const warnings = recorder.events.filter((event) => event.kind === 'warning').map(({ message }) => message);
+    const warnings = recorder.events
+      .filter((event) => event.kind === 'warning')
+      .map(({ message }) => message);
     expect(warnings).toEqual([
       `image with reference ${name} was found but does not match the specified platform: ` +
         `wanted linux/mips64le, actual: linux/${architecture}`,
@@ -159,7 +177,10 @@ describe.each([
     expect(await app.list()).toMatchObject([{ tags: [], repoDigests: [`${name}@${oldDigest}`] }]);
     expect(await app.pull({ name: `${name}@${oldDigest}` })).toMatchObject({ newer: false });
     // The digest decides; the tag is neither asked for nor set.
-    expect(await app.pull({ name: `${name}:moved@${oldDigest}` })).toMatchObject({ digest: oldDigest, newer: false });
+    expect(await app.pull({ name: `${name}:moved@${oldDigest}` })).toMatchObject({
+      digest: oldDigest,
+      newer: false,
+    });
     expect(await app.pull({ name: `${name}:nosuch@${oldDigest}` })).toMatchObject({ digest: oldDigest });
     expect(await app.pull({ name: `${name}:moved` })).toMatchObject({ digest, newer: true });
     expect((await app.find(`${name}:moved`)).id).toBe(current.config.descriptor.digest);
@@ -174,7 +195,10 @@ describe.each([
     await app.pull({ name });
     await push('moved/tag', after);
     const recorder = recordPull();
-    expect(await app.pull({ name }, recorder)).toMatchObject({ newer: true, imageId: after.config.descriptor.digest });
+    expect(await app.pull({ name }, recorder)).toMatchObject({
+      newer: true,
+      imageId: after.config.descriptor.digest,
+    });
     const [base, top] = after.layers.map(({ descriptor }) => descriptor.digest);
     expect(recorder.statusesOf(base ?? '')).toEqual(['Already exists']);
     expect(recorder.layersWith('Pull complete')).toEqual([top]);
@@ -191,11 +215,15 @@ describe.each([
     );
     await app.remove(before.config.descriptor.digest);
     const store = await app.store();
-    expect(await store.hasBlob(before.layers[1]?.descriptor.digest ?? before.manifest.descriptor.digest)).toBe(false);
-    expect(await store.hasBlob(after.layers[0]?.descriptor.digest ?? before.manifest.descriptor.digest)).toBe(true);
+    expect(
+      await store.hasBlob(before.layers[1]?.descriptor.digest ?? before.manifest.descriptor.digest),
+    ).toBe(false);
+    expect(await store.hasBlob(after.layers[0]?.descriptor.digest ?? before.manifest.descriptor.digest)).toBe(
+      true,
+    );
   });
 
-  it('takes images of odd shapes: no layer, no history, one layer twice, another image under the same content', async () => {
+  it('takes images of odd shapes: no layer, no history, one layer twice', async () => {
     const twice = file('same', 'twice in one image');
     const specs: Record<string, ImageSpec> = {
       nothing: { layers: [], config: { Labels: { only: 'a configuration' } } },
@@ -210,7 +238,9 @@ describe.each([
       const distinct = [...new Set(image.layers.map(({ descriptor }) => descriptor.digest))];
       expect(recorder.layersWith('Pull complete')).toEqual(distinct);
       const summary = await app.find(name);
-      expect(summary.layers.map(({ digest }) => digest)).toEqual(image.layers.map((each) => each.descriptor.digest));
+      expect(summary.layers.map(({ digest }) => digest)).toEqual(
+        image.layers.map((each) => each.descriptor.digest),
+      );
       expect(await app.history(name)).toHaveLength(key === 'twice' ? 3 : 0);
       expect((await app.inspect(name)).RootFS.Layers ?? []).toEqual(image.layers.map(({ diffId }) => diffId));
     }
@@ -229,7 +259,11 @@ describe.each([
       { kind: 'found', lead: 'latest: Pulling from order/events' },
       {
         kind: 'layers',
-        layers: image.layers.map(({ descriptor: { digest, size } }) => ({ id: digest.slice(7, 19), digest, size })),
+        layers: image.layers.map(({ descriptor: { digest, size } }) => ({
+          id: digest.slice(7, 19),
+          digest,
+          size,
+        })),
       },
     ]);
     expect(recorder.layersWith('Pulling fs layer')).toEqual(digests);
@@ -237,8 +271,15 @@ describe.each([
     // Three are fetched at a time.
     expect(recorder.layersWith('Waiting')).toHaveLength(2);
     for (const digest of digests) {
-      const statuses = recorder.statusesOf(digest).filter((status) => !['Waiting', 'Downloading'].includes(status));
-      expect(statuses).toEqual(['Pulling fs layer', 'Verifying Checksum', 'Download complete', 'Pull complete']);
+      const statuses = recorder
+        .statusesOf(digest)
+        .filter((status) => !['Waiting', 'Downloading'].includes(status));
+      expect(statuses).toEqual([
+        'Pulling fs layer',
+        'Verifying Checksum',
+        'Download complete',
+        'Pull complete',
+      ]);
     }
     const again = recordPull();
     expect(await app.pull({ name }, again)).toMatchObject({ newer: false });

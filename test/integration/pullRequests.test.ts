@@ -53,9 +53,13 @@ async function push(name: string, image: Parameters<typeof pushImage>[3]): Promi
 
 /** Method and path below /v2/, the check of the API version itself left out. */
 const asked = (): string[] =>
-  registry.requests.filter(({ path }) => path !== '/v2/').map(({ method, path }) => `${method} ${path.slice(4)}`);
+  registry.requests
+    .filter(({ path }) => path !== '/v2/')
+    .map(({ method, path }) => `${method} ${path.slice(4)}`);
 const layerRequests = (image: BuiltImage): string[] =>
-  asked().filter((line) => image.layers.some(({ descriptor }) => line.endsWith(`/blobs/${descriptor.digest}`)));
+  asked().filter((line) =>
+    image.layers.some(({ descriptor }) => line.endsWith(`/blobs/${descriptor.digest}`)),
+  );
 
 describe('requests', () => {
   it('asks for each document and each blob once, and of an image that is up to date for its manifest alone', async () => {
@@ -95,7 +99,9 @@ describe('requests', () => {
     const recorder = recordPull();
     await app.pull({ name }, recorder);
     expect(layerRequests(second)).toHaveLength(1);
-    expect(recorder.layersWith('Already exists')).toEqual(second.layers.slice(0, 3).map((l) => l.descriptor.digest));
+    expect(recorder.layersWith('Already exists')).toEqual(
+      second.layers.slice(0, 3).map((l) => l.descriptor.digest),
+    );
   });
 
   it('fetches each blob once though one app pulls the image five times at once', async () => {
@@ -117,10 +123,15 @@ describe('requests', () => {
 
   it('fetches each blob once though two processes pull two images that share it', async () => {
     const images = [imageOf('left', 5, 4), imageOf('right', 5, 4)];
-    const names = [await push('left/image', images[0] as BuiltImage), await push('right/image', images[1] as BuiltImage)];
+    const names = [
+      await push('left/image', images[0] as BuiltImage),
+      await push('right/image', images[1] as BuiltImage),
+    ];
     const results = await Promise.all(names.map((name) => strata(['pull', name], { root })));
     for (const { code, stderr } of results) expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    const digests = new Set(images.flatMap(({ layers }) => layers.map(({ descriptor }) => descriptor.digest)));
+    const digests = new Set(
+      images.flatMap(({ layers }) => layers.map(({ descriptor }) => descriptor.digest)),
+    );
     const fetched = registry.requests
       .map(({ path }) => path.slice(path.lastIndexOf('/') + 1))
       .filter((digest) => [...digests].includes(digest as never));
@@ -133,24 +144,24 @@ describe('requests', () => {
     const image = imageOf('lanes', 6);
     const name = await push('lanes/image', image);
     const digests = new Set<string>(image.layers.map(({ descriptor }) => descriptor.digest));
-    const open_ = { now: 0, most: 0 };
+    const under = { now: 0, most: 0 };
     const gate = createGate();
     registry.faults.add({
-      match: (request) => blobs()(request) && digests.has(request.path.slice(request.path.lastIndexOf('/') + 1)),
+      match: (request) =>
+        blobs()(request) && digests.has(request.path.slice(request.path.lastIndexOf('/') + 1)),
       action: async (request, next) => {
-        open_.now += 1;
-        open_.most = Math.max(open_.most, open_.now);
-        if (open_.now === concurrency) gate.open();
-        request.gone.addEventListener('abort', () => undefined);
-        // The first ones wait until as many are under way as may be: fewer would hang here.
+        under.now += 1;
+        under.most = Math.max(under.most, under.now);
+        // The first ones wait until as many are under way as may be: fewer would hang here. The time that
+        // they are held longer is for one too many to show itself.
+        if (under.now === concurrency) setTimeout(() => gate.open(), 200);
         await gate.opened;
-        const reply = await next(request);
-        open_.now -= 1;
-        return reply;
+        under.now -= 1;
+        return await next(request);
       },
     });
     await open(concurrency).pull({ name });
-    expect(open_.most).toBe(concurrency);
+    expect(under.most).toBe(concurrency);
     expect(layerRequests(image)).toHaveLength(6);
   });
 });

@@ -38,7 +38,11 @@ export function startStrata(args: readonly string[], options: CliOptions): Runni
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const end = async (): Promise<RunResult & { signal: NodeJS.Signals | null }> => {
-    const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+    const [stdout, stderr] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      once(child, 'close'),
+    ]);
     return { code: child.exitCode, signal: child.signalCode, stdout, stderr };
   };
   return { child, ended: end() };
@@ -46,7 +50,8 @@ export function startStrata(args: readonly string[], options: CliOptions): Runni
 
 export function cliFile(): string {
   const folder = process.env[CLI_FOLDER];
-  if (folder === undefined) throw new Error(`${CLI_FOLDER} is not set: the global setup builds the command line`);
+  if (folder === undefined)
+    throw new Error(`${CLI_FOLDER} is not set: the global setup builds the command line`);
   return join(folder, 'cli.js');
 }
 

@@ -28,7 +28,8 @@ export interface Dockerd {
 export async function startDockerd(): Promise<Dockerd> {
   requireParts('docker', 'dockerd');
   const version = await runOk(REAL_PARTS.docker.path, ['--version']);
-  if (!version.includes(` ${ORACLE_VERSION}+`)) throw new Error(`docker ${ORACLE_VERSION} is wanted: ${version}`);
+  if (!version.includes(` ${ORACLE_VERSION}+`))
+    throw new Error(`docker ${ORACLE_VERSION} is wanted: ${version}`);
   const folder = await tempFolder('strata-dockerd-');
   const socket = `unix://${join(folder.path, 'docker.sock')}`;
   await mkdir(join(folder.path, 'home'));
@@ -53,7 +54,8 @@ export async function startDockerd(): Promise<Dockerd> {
   process.once('exit', stopWithUs);
   const close = async (): Promise<void> => {
     process.off('exit', stopWithUs);
-    if (child.exitCode === null && child.signalCode === null && child.kill('SIGTERM')) await once(child, 'exit');
+    if (child.exitCode === null && child.signalCode === null && child.kill('SIGTERM'))
+      await once(child, 'exit');
     await folder.remove();
   };
   try {
