@@ -162,7 +162,7 @@ export class ImagesView implements vscode.TreeDataProvider<ImagesNode>, vscode.D
     if (this.#pullNodes.size === 0) void this.#deps.pulls.refreshForeign();
     const pulls = this.#pulls();
     const empty = pulls.length === 0 && images?.length === 0;
-    this.#view.description = images === undefined || empty ? '' : `${images.length}`;
+    this.#view.description = images?.length ? `${images.length}` : '';
     setContext('strata.isEmpty', empty);
     return [...pulls, ...(images ?? []).map((image): ImageNode => ({ kind: 'image', image }))];
   }
