@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, onTestFailed } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, inject } from 'vitest';
 import { strata } from '../support/cli.ts';
 import type { BuiltImage, BuiltIndex } from '../support/images.ts';
 import { pushImage } from '../support/pushImage.ts';
@@ -83,17 +83,17 @@ export function useStage(): Stage {
     ]);
   });
   beforeEach(async () => {
-    onTestFailed(async ({ task }) => {
-      for (const [index, window] of windows.entries()) {
-        await window.screenshot(`failed ${task.name} ${index + 1}`.replaceAll(/[^\w]+/g, '-'));
-      }
-    });
     stage.registry.faults.clear();
     stage.registry.allowAnyone();
     stage.registry.requests.length = 0;
     await emptyStore(stage);
   });
-  afterEach(async () => {
+  afterEach(async ({ task }) => {
+    if (task.result?.state === 'fail') {
+      for (const [index, window] of windows.entries()) {
+        await window.screenshot(`failed ${task.name} ${index + 1}`.replaceAll(/[^\w]+/g, '-'));
+      }
+    }
     await Promise.all(windows.map((window) => window.close()));
     windows = [];
   });

@@ -121,6 +121,11 @@ export class Workbench {
     return this.page.getByRole('treeitem', { name, exact: true });
   }
 
+  /** Unfolds a row by its arrow; a click on the row itself may open something. */
+  async unfold(item: Locator): Promise<void> {
+    if ((await item.getAttribute('aria-expanded')) !== 'true') await item.locator('.monaco-tl-twistie').click();
+  }
+
   /** Right-clicks a row and takes a menu entry; submenus are passed through by giving several labels. */
   async contextMenu(item: Locator, ...labels: readonly string[]): Promise<void> {
     await item.click({ button: 'right' });
