@@ -1,5 +1,4 @@
 import * as vscode from 'vscode';
-import { displaySize } from '../format.ts';
 import type { Failures } from '../failures.ts';
 import { pullTotals } from '../pulls/pullState.ts';
 import type { PullLayerState, PullState } from '../pulls/pullState.ts';
@@ -59,7 +58,8 @@ export function pullLayerItem(node: PullLayerNode): vscode.TreeItem {
 function layerDescription(layer: PullLayerState): string {
   const status = layerStatus(layer.status);
   return layer.status === 'Downloading' || layer.status === 'Indexing'
-    ? vscode.l10n.t('{0} {1} of {2}', status, displaySize(layer.current), displaySize(layer.total))
+    ? // The percentage first: a narrow side bar cuts off the rest.
+      `${status} ${byteProgress(layer.current, layer.total)}`
     : status;
 }
 
