@@ -30,10 +30,13 @@ interface ProbeResult {
 interface Activation {
   readonly found: boolean;
   readonly wasActive?: boolean;
+  /** From the call of `activate()` to its end, the host's own bookkeeping included. */
   readonly milliseconds: number;
 }
 
 const P99_LIMIT_MS = 20;
+/** VS Code's own start, before anything is measured. */
+const SETTLE_MS = 10_000;
 const IDLE_MS = 8000;
 const POLL_MS = 100;
 const PULL_LIMIT_MS = 180_000;
@@ -42,6 +45,7 @@ const PULL_LIMIT_MS = 180_000;
 export async function main(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({ args: [...args], options: { runs: { type: 'string', default: '3' } } });
   const undo: (() => Promise<unknown>)[] = [];
+  let failing: Workbench | undefined;
   try {
     const image = await benchImage(console.log);
     console.log(describeImage(image));
@@ -85,10 +89,14 @@ export async function main(args: readonly string[]): Promise<void> {
     const browser = await launchBrowser();
     undo.push(() => browser.close());
 
-    const window = await Workbench.open(browser, { url: server.url, folder: at('workspace') });
+    // High enough for the whole list of running extensions, which renders only what is seen.
+    const window = await Workbench.open(browser, { url: server.url, folder: at('workspace'), height: 1600 });
+    failing = window;
     const result = <T>(name: string): Promise<T> => waitForJson<T>(join(at('results'), name));
+    await sleep(SETTLE_MS);
     await window.runCommand('Strata Bench: Activate Strata');
     const activation = await result<Activation>('activate.json');
+    const runningExtension = await readRunningExtension(window);
     await window.openView('Strata');
 
     let probes = 0;
@@ -105,7 +113,9 @@ export async function main(args: readonly string[]): Promise<void> {
     for (let run = 1; run <= Number(values.runs); run++) {
       const pulled = await probed(async () => {
         await window.runCommand('Strata: Pull Image…');
-        await window.typeInput(name);
+        await window.page.getByPlaceholder(/^Name of an image/).waitFor();
+        await window.typeInput(name, false);
+        await window.pickItem(`Pull ${name}`);
         await waitForImage(at('store'), 'bench:latest');
       });
       results.set(`pull ${run}`, pulled);
@@ -114,13 +124,19 @@ export async function main(args: readonly string[]): Promise<void> {
       });
       await rm(join(at('store'), 'strata/partial'), { recursive: true, force: true });
     }
-    await report(activation, results);
+    await report({ ...activation, runningExtension }, results);
+  } catch (error) {
+    await failing?.screenshot('bench-extension-host-failed').catch(() => undefined);
+    throw error;
   } finally {
     for (const step of undo.reverse()) await step();
   }
 }
 
-async function report(activation: Activation, results: ReadonlyMap<string, ProbeResult>): Promise<void> {
+async function report(
+  activation: Activation & { runningExtension: string },
+  results: ReadonlyMap<string, ProbeResult>,
+): Promise<void> {
   const rows = [...results].map(([name, { seconds, p50, p90, p99, max, utilization, peakMegabytes }]) => [
     ...[name, seconds.toFixed(1), p50.toFixed(1), p90.toFixed(1), p99.toFixed(1), max.toFixed(1)],
     ...[`${(utilization * 100).toFixed(0)} %`, peakMegabytes.toFixed(0)],
@@ -130,9 +146,8 @@ async function report(activation: Activation, results: ReadonlyMap<string, Probe
   console.log(
     `\nworst p99: ${worst.toFixed(1)} ms, limit ${P99_LIMIT_MS}: ${worst < P99_LIMIT_MS ? 'holds' : 'MISSED'}`,
   );
-  console.log(
-    `activation: ${activation.milliseconds.toFixed(1)} ms${activation.wasActive === true ? ' (was active)' : ''}`,
-  );
+  const { milliseconds, runningExtension } = activation;
+  console.log(`activation: VS Code says "${runningExtension}", awaited ${milliseconds.toFixed(1)} ms`);
   await mkdir(ARTIFACTS, { recursive: true });
   const record = {
     measuredAt: new Date().toISOString(),
@@ -141,6 +156,17 @@ async function report(activation: Activation, results: ReadonlyMap<string, Probe
     results: Object.fromEntries(results),
   };
   await writeFile(join(ARTIFACTS, 'bench-extension-host.json'), `${JSON.stringify(record, null, 2)}\n`);
+}
+
+/** What VS Code itself counts (loading the code and the call of activate), as its editor of running extensions shows it. */
+async function readRunningExtension(window: Workbench): Promise<string> {
+  await window.runCommand('Developer: Show Running Extensions');
+  const row = window.page.locator('.runtime-extensions-editor .monaco-list-row', {
+    hasText: 'Container Images',
+  });
+  const text = await row.locator('.activation-time').textContent();
+  await window.page.keyboard.press('Escape');
+  return text ?? '';
 }
 
 /** Waits until the store lists a name that ends so: then the pull is over. */
