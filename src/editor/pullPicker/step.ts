@@ -54,7 +54,9 @@ export async function showStep<T extends vscode.QuickPickItem>(
       });
       pick.onDidHide(() => resolve({ kind: 'cancelled' }));
       pick.onDidAccept(() => {
-        const [item] = pick.selectedItems;
+        const [selected] = pick.selectedItems;
+        // Enter right after typing or pasting comes before the window has drawn the items for the text.
+        const item = selected !== undefined && pick.items.includes(selected) ? selected : pick.items[0];
         if (item === undefined || options.accepts?.(item) === false) return;
         resolve({ kind: 'chosen', item, value: pick.value });
       });
