@@ -41,16 +41,7 @@ export async function reportCheck(name, work) {
 export async function reportSuite(project, resultFile) {
   const { code, output, ms } = await run(
     process.execPath,
-    [
-      vitest,
-      'run',
-      '--project',
-      project,
-      '--reporter=default',
-      '--reporter=json',
-      '--outputFile',
-      resultFile,
-    ],
+    [vitest, 'run', '--project', project, '--reporter=dot', '--reporter=json', '--outputFile', resultFile],
     { cwd: root, env: { ...nodeEnvironment(), NO_COLOR: '1', FORCE_COLOR: undefined } },
   );
   const files = await readResults(resultFile);
