@@ -17,7 +17,12 @@ export async function deleteImage(services: Services, args: readonly unknown[]):
   // A key pressed on a layer's row must not delete the whole image.
   const accepts = ({ kind }: ImagesNode): boolean => kind === 'image' || kind === 'tag';
   const targets = await imageTargets(services, args, vscode.l10n.t('Delete Image'), accepts);
-  if (targets.length === 0) return;
+  if (targets.length === 0) {
+    // A key acts on what is selected, which the arrow keys alone do not change.
+    if (args.length > 0)
+      vscode.window.setStatusBarMessage(vscode.l10n.t('Select an image or a tag first.'), 3000);
+    return;
+  }
   const images = distinct(targets.map(({ image }) => image));
   const tags = targets.filter((target): target is TagNode => target.kind === 'tag');
   const onlyTags = tags.length === targets.length;
@@ -46,7 +51,7 @@ async function askPlan(
     images.length === 1 && first !== undefined
       ? vscode.l10n.t('Delete image {0}?', imageLabel(first))
       : vscode.l10n.t('Delete {0} images?', images.length);
-  const detail = describeLoss(images, all);
+  const detail = describeLoss(images, all, keepsAName);
   const buttons = keepsAName ? [untag, remove] : canUntag ? [remove, untag] : [remove];
   const chosen = await vscode.window.showWarningMessage(
     keepsAName ? untagQuestion(tags) : question,
@@ -74,7 +79,11 @@ function untagDetail(images: readonly ImageSummary[], tags: readonly TagNode[]):
   return vscode.l10n.t('Untag Only keeps the image as {0}.', kept.slice(0, MAX_NAMED).join(', '));
 }
 
-function describeLoss(images: readonly ImageSummary[], all: readonly ImageSummary[]): string {
+function describeLoss(
+  images: readonly ImageSummary[],
+  all: readonly ImageSummary[],
+  isOneChoice: boolean,
+): string {
   const named = images.slice(0, MAX_NAMED).map((image) => {
     const id = imageShortId(image);
     return image.tags.length === 0
@@ -84,7 +93,9 @@ function describeLoss(images: readonly ImageSummary[], all: readonly ImageSummar
   const more = images.length - named.length;
   const freed = freedBy(images, all);
   return [
-    vscode.l10n.t('This will be deleted for good:'),
+    isOneChoice
+      ? vscode.l10n.t('Delete Image would delete for good:')
+      : vscode.l10n.t('This will be deleted for good:'),
     ...named.map((name) => `• ${name}`),
     ...(more > 0 ? [vscode.l10n.t('…and {0} more', more)] : []),
     freedSentence(freed),

@@ -77,12 +77,14 @@ export function layersItem(node: LayersNode): vscode.TreeItem {
 }
 
 export function layerItem(node: LayerNode): vscode.TreeItem {
-  const label = layerLabel(node.layer) ?? vscode.l10n.t('Layer {0}', node.index + 1);
-  const item = row(node, label, 'file-zip', None);
-  item.description = displaySize(node.layer.size);
+  const command = layerLabel(node.layer) ?? vscode.l10n.t('Layer {0}', node.index + 1);
+  // The size first: commands are long, and a narrow side bar cuts off what follows them.
+  const size = displaySize(node.layer.size);
+  const item = row(node, size, 'file-zip', None);
+  item.description = command;
   item.contextValue = 'layer';
   item.accessibilityInformation = {
-    label: vscode.l10n.t('Layer {0}: {1}, {2}', node.index + 1, label, item.description),
+    label: vscode.l10n.t('Layer {0}: {1}, {2}', node.index + 1, command, size),
   };
   return item;
 }
@@ -102,11 +104,11 @@ function row(
 /** Made only when a row is hovered or focused. Undefined: the row's own label will do. */
 export function imageTooltip(node: ImageNode | FactNode | LayersNode): vscode.MarkdownString {
   const { image } = node;
-  return table([
-    ...image.tags.map((tag, index): Line => [index === 0 ? vscode.l10n.t('Name') : '', tag]),
+  return lines([
+    ...image.tags.map((tag): Line => [vscode.l10n.t('Name'), tag]),
     [vscode.l10n.t('Image ID'), image.id],
-    ...image.repoDigests.map((digest, index): Line => [
-      index === 0 ? vscode.l10n.t('Digest') : '',
+    ...image.repoDigests.map((digest): Line => [
+      vscode.l10n.t('Digest'),
       digest.slice(digest.indexOf('@') + 1),
     ]),
     [vscode.l10n.t('Created'), dateAndTime(image.created)],
@@ -121,7 +123,7 @@ export function imageTooltip(node: ImageNode | FactNode | LayersNode): vscode.Ma
 
 export function layerTooltip(node: LayerNode): vscode.MarkdownString {
   const { layer } = node;
-  const tooltip = table([
+  const tooltip = lines([
     [vscode.l10n.t('Digest'), layer.digest],
     [vscode.l10n.t('Diff ID'), layer.diffId],
     [
@@ -135,13 +137,16 @@ export function layerTooltip(node: LayerNode): vscode.MarkdownString {
 
 type Line = readonly [label: string, value: string | undefined];
 
-/** A table without a head. Values come from images: they are shown as they are, never as Markdown. */
-function table(lines: readonly Line[]): vscode.MarkdownString {
-  const markdown = new vscode.MarkdownString('| | |\n|:--|:--|\n');
-  for (const [label, value] of lines) {
+/**
+ * One line each, and no table: a table's cell would not wrap a digest. Values come from images, so they are shown as
+ * they are, never as Markdown.
+ */
+function lines(facts: readonly Line[]): vscode.MarkdownString {
+  const markdown = new vscode.MarkdownString();
+  for (const [label, value] of facts) {
     if (value === undefined) continue;
-    markdown.appendMarkdown('| ').appendText(label).appendMarkdown(' | ');
-    markdown.appendText(value.replaceAll('|', '¦')).appendMarkdown(' |\n');
+    markdown.appendMarkdown('**').appendText(label).appendMarkdown('** ').appendText(value);
+    markdown.appendMarkdown('  \n');
   }
   return markdown;
 }
