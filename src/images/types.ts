@@ -130,7 +130,7 @@ export type PullEvent =
       readonly total?: number;
     };
 
-export interface PullLayer {
+interface PullLayer {
   /** Twelve hex characters. */
   readonly id: string;
   readonly digest: Digest;
