@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { buildBig } from '../support/demo/big.ts';
 import { buildHello } from '../support/demo/hello.ts';
 import { buildTools } from '../support/demo/tools.ts';
+import { buildImage } from '../support/images.ts';
 import { blobs, createGate, stallAfter } from '../support/registry/index.ts';
 import { useStage } from './stage.ts';
 
@@ -30,7 +32,10 @@ describe('Pull Image…', () => {
     await window.options().filter({ hasText: 'docker.io/shop/big:latest' }).waitFor();
     await window.screenshot('pull-2-name-completed');
     await window.typeInput(`${host}/shop/big`, false);
-    await window.options().filter({ hasText: `Pull ${name}` }).waitFor();
+    await window
+      .options()
+      .filter({ hasText: `Pull ${name}` })
+      .waitFor();
     await window.typeInput(`${host}/shop/big`);
     await window.options().filter({ hasText: '1.2' }).waitFor();
     expect(await window.options().first().textContent()).toContain('latest');
@@ -38,7 +43,10 @@ describe('Pull Image…', () => {
     await window.pickItem('latest');
 
     await window.treeItem(/^Pulling .*shop\/big:latest, [1-9]\d* % · .* of 51\.\d MB/).waitFor();
-    await window.treeItem(/^Layer [0-9a-f]{12}, Downloading [1-9][\d.]* MB/).nth(2).waitFor();
+    await window
+      .treeItem(/^Layer [0-9a-f]{12}, Downloading [1-9]\d* % · /)
+      .nth(2)
+      .waitFor();
     await window.treeItem(/^Layer [0-9a-f]{12}, (Waiting|Pulling fs layer)$/).waitFor();
     await window.treeItem(/^Layer [0-9a-f]{12}, Download complete$/).waitFor();
     await window.statusItem(/Pulling .*big:latest \d+ %/).waitFor();
@@ -55,7 +63,11 @@ describe('Pull Image…', () => {
 
   it('is cancelled from its row, and goes on later from where it stopped', async () => {
     const { registry } = stage;
-    const name = await stage.push('shop/slow', big);
+    const layers = [5, 6, 7].map((size) => ({
+      entries: [{ path: 'data', content: randomBytes(size * 1_000_000) }],
+      level: 1,
+    }));
+    const name = await stage.push('shop/slow', buildImage({ layers }));
     const gate = createGate();
     const stall = registry.faults.add({ match: blobs(), action: stallAfter(2_000_000, gate.opened) });
     const window = await stage.open();
@@ -63,7 +75,10 @@ describe('Pull Image…', () => {
     await window.typeInput(name);
 
     const row = window.treeItem(/^Pulling .*shop\/slow:latest/);
-    await window.treeItem(/^Layer [0-9a-f]{12}, Downloading [1-9][\d.]* MB/).nth(2).waitFor();
+    await window
+      .treeItem(/^Layer [0-9a-f]{12}, Downloading [1-9]\d* % · /)
+      .nth(2)
+      .waitFor();
     await row.hover();
     await window.screenshot('pull-6-cancel');
     await row.getByRole('button', { name: 'Cancel Pull' }).click();

@@ -123,7 +123,8 @@ export class Workbench {
 
   /** Unfolds a row by its arrow; a click on the row itself may open something. */
   async unfold(item: Locator): Promise<void> {
-    if ((await item.getAttribute('aria-expanded')) !== 'true') await item.locator('.monaco-tl-twistie').click();
+    if ((await item.getAttribute('aria-expanded')) !== 'true')
+      await item.locator('.monaco-tl-twistie').click();
   }
 
   /** Right-clicks a row and takes a menu entry; submenus are passed through by giving several labels. */
@@ -154,6 +155,11 @@ export class Workbench {
   /** A modal question whose text holds this. Its buttons are found in it by role. */
   dialog(text: string | RegExp): Locator {
     return this.page.locator('.monaco-dialog-box').filter({ hasText: text });
+  }
+
+  /** The tooltip whose text holds this. */
+  hover(text: string | RegExp): Locator {
+    return this.page.locator('.monaco-hover').filter({ hasText: text, visible: true });
   }
 
   /** An item of the status bar whose label holds this. */
