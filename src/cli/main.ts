@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { version } from '../../package.json';
+import { engines, version } from '../../package.json';
 import { createApp } from '../app/index.ts';
 import type { Logger } from '../base/logger.ts';
 import { dockerConfigSource } from '../registry/index.ts';
@@ -39,9 +39,23 @@ function loggerTo(output: Output, verbose: boolean): Logger {
   };
 }
 
+/** `>=22.15` of package.json: older ones have no zstd. */
+function isNodeTooOld(): boolean {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const [leastMajor = 0, leastMinor = 0] = engines.node.replace(/^\D+/, '').split('.').map(Number);
+  return major < leastMajor || (major === leastMajor && minor < leastMinor);
+}
+
 async function main(): Promise<void> {
   const stdout = outputTo(process.stdout);
   const stderr = outputTo(process.stderr);
+  if (isNodeTooOld()) {
+    stderr.write(`strata needs Node.js ${engines.node}; this is ${process.versions.node}\n`);
+    process.exitCode = 1;
+    return;
+  }
+  // The launcher sets it so that VS Code's own program runs as Node; a credential helper must not inherit that.
+  delete process.env.ELECTRON_RUN_AS_NODE;
   const logger = loggerTo(stderr, (process.env.STRATA_DEBUG ?? '') !== '');
   const interrupt = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupt.abort());
