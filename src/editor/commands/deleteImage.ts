@@ -42,7 +42,8 @@ async function askPlan(
   onlyTags: boolean,
   all: readonly ImageSummary[],
 ): Promise<'delete' | 'untag' | undefined> {
-  const remove = { title: vscode.l10n.t('Delete Image'), plan: 'delete' as const };
+  const label = images.length === 1 ? vscode.l10n.t('Delete Image') : vscode.l10n.t('Delete Images');
+  const remove = { title: label, plan: 'delete' as const };
   const untag = { title: vscode.l10n.t('Untag Only'), plan: 'untag' as const };
   const canUntag = images.some(({ tags: names }) => names.length > 1);
   const keepsAName = onlyTags && images.every((image) => keptTags(image, tags).length > 0);
@@ -106,8 +107,8 @@ function freedSentence({ layers, bytes }: Freed): string {
   const size = displaySize(bytes);
   if (layers === 0) return vscode.l10n.t('All its layers are kept, because other images use them.');
   return layers === 1
-    ? vscode.l10n.t('1 layer is deleted with it, which frees {0} on the disk.', size)
-    : vscode.l10n.t('{0} layers are deleted with it, which frees {1} on the disk.', layers, size);
+    ? vscode.l10n.t('1 layer is deleted, which frees {0} on the disk.', size)
+    : vscode.l10n.t('{0} layers are deleted, which frees {1} on the disk.', layers, size);
 }
 
 /** Which names to take away, when whole images were chosen. An image keeps one at least, or it would go itself. */
