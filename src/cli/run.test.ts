@@ -33,7 +33,7 @@ async function strata(
   return { code, out, err };
 }
 
-const fails = (error: unknown) => (): Promise<never> => Promise.reject(error);
+const fails = (error: Error) => (): Promise<never> => Promise.reject(error);
 const notFound = fails(new StrataError('image-not-found', { name: 'gone:latest' }));
 
 describe('help', () => {
@@ -135,7 +135,7 @@ describe('exit codes', () => {
   it('130 for an interrupt, and what was kept is said', async () => {
     const controller = new AbortController();
     controller.abort();
-    const pull = fails(controller.signal.reason);
+    const pull = fails(controller.signal.reason as Error);
     const expected = { code: 130, out: '', err: `\n${english.interrupted}\n` };
     expect(await strata('pull x', { pull })).toEqual(expected);
     expect(await strata('pull x', { pull: fails(new Error('echo')) }, { signal: controller.signal })).toEqual(
