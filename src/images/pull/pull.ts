@@ -23,7 +23,6 @@ import type { ResolvedImage } from './resolve.ts';
  */
 export async function pull(deps: PullDeps, request: PullRequest, context: PullContext): Promise<PullResult> {
   const given = parseReference(request.name);
-  const wanted = request.platform === undefined ? hostPlatform() : parsePlatform(request.platform);
   // With a digest the tag decides nothing, and Docker drops it.
   const reference = given.digest === undefined ? withDefaultTag(given) : untagged(given);
   context.emit({
@@ -31,6 +30,7 @@ export async function pull(deps: PullDeps, request: PullRequest, context: PullCo
     name: familiarString(reference),
     tagDefaulted: given.tag === undefined && given.digest === undefined,
   });
+  const wanted = request.platform === undefined ? hostPlatform() : parsePlatform(request.platform);
   // Held before anything is looked up in the store: what is found then cannot be swept away.
   const lease = await deps.store.lease(
     { kind: 'pull', name: canonicalString(reference) },
