@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { displayAge, displayPercent, displaySize, plausibleDate } from './format.ts';
+import { displayAge, displayPercent, displaySize, displayWait, plausibleDate } from './format.ts';
 
 describe('displaySize', () => {
   it.each([
@@ -41,4 +41,14 @@ it('rounds percent down', () => {
   expect(displayPercent(999, 1000)).toBe(99);
   expect(displayPercent(0, 0)).toBe(0);
   expect(displayPercent(5, 4)).toBe(100);
+});
+
+it.each([
+  [0.2, 'in 1 second'],
+  [90, 'in 90 seconds'],
+  [121, 'in 3 minutes'],
+  [3600, 'in 60 minutes'],
+  [7201, 'in 3 hours'],
+])('waits for %d seconds %s', (seconds, text) => {
+  expect(displayWait(seconds, 'en')).toBe(text);
 });

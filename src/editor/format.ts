@@ -25,6 +25,19 @@ export function displayAge(created: Date, now: Date, language: string): string {
   return relativeTime(language).format(-count, unit);
 }
 
+const SECONDS_PER_MINUTE = 60;
+const SECONDS_PER_HOUR = 60 * SECONDS_PER_MINUTE;
+
+/** `in 5 minutes`, never too early: rounded up, in the largest unit of which there are two. */
+export function displayWait(seconds: number, language: string): string {
+  const format = relativeTime(language);
+  if (seconds >= 2 * SECONDS_PER_HOUR) return format.format(Math.ceil(seconds / SECONDS_PER_HOUR), 'hours');
+  if (seconds >= 2 * SECONDS_PER_MINUTE) {
+    return format.format(Math.ceil(seconds / SECONDS_PER_MINUTE), 'minutes');
+  }
+  return format.format(Math.ceil(seconds), 'seconds');
+}
+
 /** Image times before this are placeholders of reproducible builds, the epoch and Go's zero time. */
 const FIRST_PLAUSIBLE_YEAR = 1971;
 

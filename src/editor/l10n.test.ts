@@ -34,7 +34,8 @@ describe.each([
 
   it('are translated: Chinese where there are words', async () => {
     const [en, zh] = await Promise.all([readTexts(english), readTexts(chinese)]);
-    const words = (text: string): string => text.replaceAll(/\{\d+\}|`[^`]+`|Strata|Docker|JSON|Diff|Shell|ID|CA/g, '');
+    const words = (text: string): string =>
+      text.replaceAll(/\{\d+\}|`[^`]+`|Strata|Docker|JSON|Diff|Shell|ID|CA/g, '');
     const same = Object.keys(en).filter(
       (key) => zh[key] === en[key] && /[A-Za-z]{2}/.test(words(en[key] ?? '')),
     );

@@ -6,7 +6,7 @@ import type {
   StrataError,
   UnreachableReason,
 } from '../base/errors.ts';
-import { displaySize } from './format.ts';
+import { displaySize, displayWait } from './format.ts';
 
 /** What a person can do about a failure; the labels are in failures.ts. */
 export type FailureAction = 'retry' | 'signIn' | 'openSettings' | 'showLog';
@@ -274,7 +274,7 @@ function rateLimited(params: ErrorParams['registry-rate-limited']): FailureMessa
   const when =
     wait === undefined
       ? vscode.l10n.t('Try again later.')
-      : vscode.l10n.t('Try again in {0} seconds.', Math.ceil(wait));
+      : vscode.l10n.t('Try again {0}.', displayWait(wait, vscode.env.language));
   const why = DOCKER_HUB_HOSTS.includes(params.host)
     ? vscode.l10n.t(
         'Docker Hub limits pulls by network address, and the limit of yours is used up. Signing in raises it.',
