@@ -35,10 +35,14 @@ export function imageItem(node: ImageNode): vscode.TreeItem {
 }
 
 export function tagItem(node: TagNode): vscode.TreeItem {
-  const item = row(node, familiarTag(node.tag), 'tag', None);
+  const name = familiarTag(node.tag);
+  const colon = name.lastIndexOf(':');
+  // The tag alone: a long repository before it would push it out of a narrow side bar.
+  const item = row(node, name.slice(colon + 1), 'tag', None);
+  item.description = name.slice(0, Math.max(0, colon));
   item.contextValue = 'tag';
   item.tooltip = node.tag;
-  item.accessibilityInformation = { label: vscode.l10n.t('Tag {0}', familiarTag(node.tag)) };
+  item.accessibilityInformation = { label: vscode.l10n.t('Tag {0}', name) };
   return item;
 }
 
