@@ -95,7 +95,7 @@ export function planRemoval(
   if (meansId(image, text)) {
     if (isSingleReference(plan.namesOf(image))) {
       const conflict = findConflict(plan, image, usersOf, { soft: !force, names: false });
-      if (conflict !== undefined) throw conflict.error;
+      if (conflict !== undefined) throw conflict;
       for (const name of plan.namesOf(image)) plan.untag(name);
     }
     deleteImage(plan, image, usersOf, { force, prune, quiet: false });
@@ -135,38 +135,32 @@ function untagByName(
   if (sameRepository.every(isDigestName)) for (const name of sameRepository) plan.untag(name);
 }
 
-interface Conflict {
-  readonly error: StrataError;
-  /** A container is the reason. */
-  readonly used: boolean;
-}
-
 /** The first conflict in Docker's order. `soft`: look for those that force would override; `names`: names among them. */
 function findConflict(
   plan: RemovalPlan,
   image: ImageSummary,
   usersOf: UsersOf,
   look: { readonly soft: boolean; readonly names: boolean },
-): Conflict | undefined {
-  const conflict = (why: string, forceable: boolean, used: boolean): Conflict => {
+): StrataError | undefined {
+  const conflict = (why: string, forceable: boolean): StrataError => {
     const id = shortDigest(image.id);
     const remedy = forceable ? 'must be forced' : 'cannot be forced';
     const detail = `unable to delete ${id} (${remedy}) - ${why}`;
-    return { error: new StrataError('image-conflict', { name: id, detail, forceable }), used };
+    return new StrataError('image-conflict', { name: id, detail, forceable });
   };
   const users = usersOf(image.id);
   const running = users.find((user) => user.running);
   const stopped = users.find((user) => !user.running);
-  if (plan.childrenOf(image).length > 0) return conflict('image has dependent child images', false, false);
+  if (plan.childrenOf(image).length > 0) return conflict('image has dependent child images', false);
   if (running !== undefined) {
-    return conflict(`image is being used by running container ${shortDigest(running.id)}`, false, true);
+    return conflict(`image is being used by running container ${shortDigest(running.id)}`, false);
   }
   if (!look.soft) return undefined;
   if (look.names && plan.namesOf(image).length > 0) {
-    return conflict('image is referenced in multiple repositories', true, false);
+    return conflict('image is referenced in multiple repositories', true);
   }
   if (stopped !== undefined) {
-    return conflict(`image is being used by stopped container ${shortDigest(stopped.id)}`, true, true);
+    return conflict(`image is being used by stopped container ${shortDigest(stopped.id)}`, true);
   }
   return undefined;
 }
@@ -180,9 +174,8 @@ function deleteImage(
 ): void {
   const conflict = findConflict(plan, image, usersOf, { soft: !options.force, names: true });
   if (conflict !== undefined) {
-    const isDangling = plan.namesOf(image).length === 0 && plan.childrenOf(image).length === 0;
-    if (options.quiet && (!isDangling || conflict.used)) return;
-    throw conflict.error;
+    if (options.quiet) return;
+    throw conflict;
   }
   const parent = plan.parentOf(image);
   for (const name of plan.namesOf(image)) plan.untag(name);
