@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { describeError, isCancelled, isStrataError } from '../base/errors.ts';
 import { CommandId } from './commandIds.ts';
 import { failureMessage } from './messages.ts';
+import { sentences } from './text.ts';
 import type { FailureAction, FailureMessage } from './messages.ts';
 
 interface FailureContext {
@@ -35,7 +36,7 @@ export class Failures {
         (actions.includes(action) && (action !== 'retry' || context.retry !== undefined)),
     );
     const items = offered.map((action) => ({ title: actionLabel(action), action }));
-    const text = context.lead === undefined ? sentence : `${context.lead} ${sentence}`;
+    const text = context.lead === undefined ? sentence : sentences(context.lead, sentence);
     const chosen = await vscode.window.showErrorMessage(text, ...items);
     if (chosen !== undefined) await this.#do(chosen.action, context, host);
   }

@@ -7,6 +7,7 @@ import type {
   UnreachableReason,
 } from '../base/errors.ts';
 import { displaySize, displayWait } from './format.ts';
+import { sentences } from './text.ts';
 
 /** What a person can do about a failure; the labels are in failures.ts. */
 export type FailureAction = 'retry' | 'signIn' | 'openSettings' | 'showLog';
@@ -185,11 +186,12 @@ export function failureMessage(error: StrataError): FailureMessage {
     case 'store-corrupt':
       return message(
         vscode.l10n.t(
-          '{0} is damaged: {1}. Nothing was changed; repair or remove that file.',
+          '{0} is damaged: {1}. Nothing was changed. Restore that file, or choose another folder for the images.',
           failure.params.path,
           failure.params.detail,
         ),
         'retry',
+        'openSettings',
       );
     case 'store-busy':
       return message(
@@ -280,7 +282,7 @@ function rateLimited(params: ErrorParams['registry-rate-limited']): FailureMessa
         'Docker Hub limits pulls by network address, and the limit of yours is used up. Signing in raises it.',
       )
     : vscode.l10n.t('{0} limits requests, and your limit is used up for now.', params.host);
-  return message(`${why} ${when}`, 'signIn', 'retry');
+  return message(sentences(why, when), 'signIn', 'retry');
 }
 
 function diskFullSentence(params: ErrorParams['disk-full']): string {

@@ -52,3 +52,8 @@ export function layerStatus(status: LayerStatus): string {
       return vscode.l10n.t('Already exists');
   }
 }
+
+/** Two sentences, one after the other as the language writes them. */
+export function sentences(first: string, second: string): string {
+  return vscode.l10n.t('{0} {1}', first, second);
+}

@@ -182,7 +182,7 @@ export class ImagesView implements vscode.TreeDataProvider<ImagesNode>, vscode.D
     try {
       const images = await this.#deps.app.list();
       this.#shownFailure = undefined;
-      delete this.#view.message;
+      this.#view.message = '';
       return images;
     } catch (error) {
       const sentence = this.#deps.failures.describe(error);
