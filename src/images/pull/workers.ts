@@ -28,6 +28,7 @@ export class LayerWorkers {
   readonly #logger: Logger;
   readonly #idle = new Map<Worker, NodeJS.Timeout>();
   readonly #all = new Set<Worker>();
+  readonly #closing = new AbortController();
 
   /** @param path the worker's entry file */
   constructor(path: string, logger: Logger) {
@@ -38,18 +39,23 @@ export class LayerWorkers {
   /** Does one layer. Rejects with the signal's reason when cancelled, after the thread has let go of its files. */
   async run(job: LayerJob, options: JobOptions): Promise<LayerResult> {
     options.signal?.throwIfAborted();
+    this.#closing.signal.throwIfAborted();
     const worker = this.#takeIdle() ?? this.#start();
     worker.ref();
     try {
       return await this.#converse(worker, job, options);
     } catch (error) {
-      throw options.signal?.aborted === true ? options.signal.reason : error;
+      options.signal?.throwIfAborted();
+      this.#closing.signal.throwIfAborted();
+      throw error;
     } finally {
       if (this.#all.has(worker)) this.#rest(worker);
     }
   }
 
+  /** Ends all threads. Jobs under way reject as cancelled; what they wrote is kept. */
   async close(): Promise<void> {
+    this.#closing.abort();
     const workers = [...this.#all];
     this.#all.clear();
     for (const timer of this.#idle.values()) clearTimeout(timer);
