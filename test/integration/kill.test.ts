@@ -1,8 +1,8 @@
-import { once } from 'node:events';
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { TEMP_PREFIX } from '../../src/base/atomicFile.ts';
 import type { Digest } from '../../src/oci/digest.ts';
 import { sha256 } from '../../src/oci/digest.ts';
 import { openStore } from '../../src/store/index.ts';
@@ -11,9 +11,8 @@ import { startStrata, strata } from '../support/cli.ts';
 import { createPullWorld, noisyImage } from '../support/pullWorld.ts';
 import type { PullWorld } from '../support/pullWorld.ts';
 import { REAL_PARTS } from '../support/realParts.ts';
-import { blobs, drip } from '../support/registry/index.ts';
+import { blobs, drip, holdUntil } from '../support/registry/index.ts';
 import { run } from '../support/run.ts';
-import { readFile } from 'node:fs/promises';
 
 /** Processes that die in the middle of their work, at random moments. STRATA_TEST_SEED repeats a run. */
 
@@ -61,6 +60,25 @@ async function verifyBlobs(): Promise<string[]> {
   return names;
 }
 
+/** Bytes of blobs that are not complete. A dead writer may leave a lock file or a temporary one: a later sweep takes them. */
+async function unfinished(): Promise<string[]> {
+  const names = await world.files('strata', 'partial');
+  return names.filter((each) => !each.endsWith('.lock') && !each.startsWith(TEMP_PREFIX));
+}
+
+/** The requests that bring what the store lacks of a blob: none for one that is finished, the rest of one that was begun. */
+async function missingOf({ digest, size }: { digest: Digest; size: number }): Promise<unknown[]> {
+  const hex = digest.slice('sha256:'.length);
+  if ((await world.files('blobs', 'sha256')).includes(hex)) return [];
+  const here = await stat(join(root, 'strata/partial', hex)).then(
+    (stats) => stats.size,
+    () => 0,
+  );
+  if (here === size) return [];
+  if (here === 0) return [{ range: undefined, status: 200, bytesSent: size }];
+  return [{ range: `bytes=${here}-`, status: 206, bytesSent: size - here }];
+}
+
 async function whatIsListed(): Promise<string[]> {
   const { code, stdout, stderr } = await strata(['images', '--no-trunc', '-q'], { root });
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -90,7 +108,10 @@ describe('kill -9', () => {
     const random = randoms(seed);
     const name = await world.push('killed/pull', image);
     const pull = (): ReturnType<typeof startStrata> => startStrata(['pull', name], { root });
-    // How long a whole pull takes here and now tells in which time to kill.
+    // At a speed of its own, not the machine's: how long a whole pull takes then tells in which time to kill.
+    const slowly = (): { remove(): void } =>
+      world.registry.faults.add({ match: blobs(), action: drip(12 * MiB) });
+    let slow = slowly();
     const started = performance.now();
     expect((await pull().ended).code).toBe(0);
     const whole = performance.now() - started;
@@ -98,6 +119,8 @@ describe('kill -9', () => {
     const caught = { before: 0, midway: 0, after: 0 };
 
     for (let moment = 0; moment < MOMENTS; moment++) {
+      slow.remove();
+      slow = slowly();
       world.registry.requests.length = 0;
       const running = pull();
       // A third of the time is Node's start: most moments shall fall behind it.
@@ -106,37 +129,36 @@ describe('kill -9', () => {
       await running.ended;
       const sentBefore = layerBytesSent();
       const listed = await expectSound(name);
-      const blobsBefore = new Set(await verifyBlobs());
-      const partials = await world.files('strata', 'partial');
+      const wanted = new Map<Digest, unknown[]>();
+      for (const { descriptor } of image.layers) wanted.set(descriptor.digest, await missingOf(descriptor));
       if (listed.length > 0) caught.after += 1;
       else if (sentBefore === 0) caught.before += 1;
       else caught.midway += 1;
+
+      slow.remove();
 
       world.registry.requests.length = 0;
       const second = await strata(['pull', name], { root });
       expect({ code: second.code, stderr: second.stderr }).toEqual({ code: 0, stderr: '' });
       for (const { descriptor } of image.layers) {
-        const fetches = world.fetchesOf(descriptor.digest);
-        const hex = descriptor.digest.slice('sha256:'.length);
-        // A layer that was finished is not asked for; of one that was begun, the rest.
-        if (blobsBefore.has(hex)) expect(fetches).toEqual([]);
-        else if (partials.includes(hex))
-          expect(
-            fetches.every(({ range }) => range !== undefined) || fetches[0]?.bytesSent === descriptor.size,
-          ).toBe(true);
-        expect(fetches.length).toBeLessThanOrEqual(1);
+        expect(world.fetchesOf(descriptor.digest)).toEqual(wanted.get(descriptor.digest));
       }
-      // Both together: the image, and what was on its way when the process died. That is at most what
-      // the batches and the sockets of three layers hold.
-      expect(sentBefore + layerBytesSent()).toBeLessThanOrEqual(layerBytes + 3 * 8 * MiB);
+      // Both together: the image, and what was on its way when the process died, in the batches and sockets of three layers.
+      expect(sentBefore + layerBytesSent()).toBeLessThanOrEqual(layerBytes + 3 * 4 * MiB);
       expect(await whatIsListed()).toEqual([image.config.descriptor.digest]);
       expect(await verifyBlobs()).toHaveLength(image.layers.length + 2);
-      expect(await world.files('strata', 'partial')).toEqual([]);
+      expect(await unfinished()).toEqual([]);
       await strata(['rmi', name], { root });
       expect(await verifyBlobs()).toEqual([]);
+      // The lock files of dead writers go with the next sweep.
+      expect(
+        await world
+          .files('strata', 'partial')
+          .then((names) => names.filter((each) => each.endsWith('.lock'))),
+      ).toEqual([]);
     }
     // The moments must have hit what they were meant for.
-    expect(caught.midway, JSON.stringify(caught)).toBeGreaterThanOrEqual(5);
+    expect(caught.midway, JSON.stringify(caught)).toBeGreaterThanOrEqual(8);
   }, 300_000);
 
   it(`while an image is removed, eight times (seed ${seed})`, async () => {
@@ -206,15 +228,12 @@ describe('an interrupt', () => {
     },
   );
 
-  it('a second one does not wait for a registry that says nothing', async () => {
-    const name = await world.push('interrupted/twice', other);
-    const never = new Promise<Response>(() => undefined);
-    world.registry.faults.add({ match: () => true, action: () => never as never });
+  it('does not wait for a registry that says nothing', async () => {
+    const name = await world.push('interrupted/silence', other);
+    world.registry.faults.add({ match: () => true, action: holdUntil(new Promise(() => undefined)) });
     const running = startStrata(['pull', name], { root });
     await expect.poll(() => world.registry.requests.length, { timeout: 20_000 }).toBeGreaterThan(0);
     running.child.kill('SIGINT');
-    const exit = once(running.child, 'exit');
-    await exit;
     expect((await running.ended).code).toBe(130);
   });
 });

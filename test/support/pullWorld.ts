@@ -61,7 +61,7 @@ export async function createPullWorld(): Promise<PullWorld> {
 }
 
 /** Bytes that no compression makes smaller, the same on every run. */
-export function noise(size: number, seed = 1): Buffer {
+function noise(size: number, seed = 1): Buffer {
   const bytes = Buffer.alloc(size);
   let state = Math.imul(seed, 0x9e3779b1) >>> 0;
   for (let at = 0; at + 4 <= size; at += 4) {

@@ -1,3 +1,5 @@
+const ESCAPE = '\u001b';
+
 /**
  * What a terminal shows in the end: enough of one for progress displays (moving up and down, erasing a line).
  * @returns its lines, trailing spaces and empty lines at the end left out
@@ -6,8 +8,7 @@ export function finalScreen(output: string): string[] {
   const rows: string[] = [''];
   let row = 0;
   let column = 0;
-  // eslint wants no control characters in a literal.
-  const tokens = new RegExp('\\u001b\\[(\\d*)([A-Z])|[\\r\\n]|[^\\u001b\\r\\n]+', 'gi');
+  const tokens = new RegExp(`${ESCAPE}\\[(\\d*)([A-Z])|[\\r\\n]|[^${ESCAPE}\\r\\n]+`, 'gi');
   for (const [token, count, command] of output.matchAll(tokens)) {
     const by = Number(count === undefined || count === '' ? 1 : count);
     if (command === 'A') row = Math.max(0, row - by);
