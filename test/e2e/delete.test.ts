@@ -19,7 +19,9 @@ describe('Delete Image…', () => {
     const dialog = window.dialog(`Delete image ${name}?`);
     await window.contextMenu(row, 'Delete Image…');
     await dialog.waitFor();
-    expect(await dialog.textContent()).toMatch(/\(ID [0-9a-f]{12}\).*4 layers are deleted .* frees .* kB/s);
+    expect(await dialog.textContent()).toMatch(
+      /\(ID [0-9a-f]{12}\).*4 layers are deleted, which frees [\d.]+ kB/s,
+    );
     await window.screenshot('delete-1-asks');
     await dialog.getByRole('button', { name: 'Cancel' }).click();
     await dialog.waitFor({ state: 'detached' });
@@ -70,7 +72,7 @@ describe('Delete Image…', () => {
     await dialog.waitFor();
     expect(await dialog.textContent()).toContain('delete/b:latest');
     await window.screenshot('delete-4-several');
-    await dialog.getByRole('button', { name: 'Delete Image' }).click();
+    await dialog.getByRole('button', { name: 'Delete Images' }).click();
     await expect.poll(() => window.treeItem(/^Image/).count()).toBe(1);
     expect(await row('c').isVisible()).toBe(true);
     await window.webviewFrame().getByText('was deleted from the local store').waitFor();

@@ -17,7 +17,7 @@ describe('the views', () => {
     await window.page.getByRole('button', { name: 'Sign In to Registry…' }).waitFor();
     await window.screenshot('views-1-empty');
     await window.page.getByText('Take the tour').click();
-    await window.page.getByRole('heading', { name: 'Get Started with Strata' }).waitFor();
+    await window.page.getByRole('heading', { name: 'Get Started with Strata', level: 2 }).waitFor();
     await window.screenshot('views-2-walkthrough');
     await window.page.getByRole('button', { name: 'Pull Image…' }).first().click();
     await window.input().waitFor();
@@ -66,7 +66,7 @@ describe('the views', () => {
     await image.click({ button: 'right' });
     await window.menuItem('Copy Name').waitFor();
     await window.screenshot('views-6-context-menu');
-    await window.menuItem('Copy Name').click();
+    await window.pickMenu('Copy Name');
     await expect.poll(() => window.clipboard()).toBe(name);
     await window.contextMenu(image, 'Copy ID');
     await expect.poll(() => window.clipboard()).toBe(web.config.descriptor.digest);

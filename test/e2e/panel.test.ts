@@ -26,7 +26,7 @@ describe('the panel of an image', () => {
     await window.screenshot('panel-2-layers');
 
     await panel.getByRole('tab', { name: 'History' }).click();
-    await panel.getByText('set -eux').first().click();
+    await panel.getByText('set -eux').filter({ visible: true }).click();
     await window.screenshot('panel-3-history');
 
     await panel.getByRole('tab', { name: 'Inspect' }).click();
@@ -36,7 +36,7 @@ describe('the panel of an image', () => {
     await expect.poll(() => window.clipboard()).toContain(web.config.descriptor.digest);
 
     await panel.getByRole('button', { name: 'Open as Document' }).click();
-    await window.editorTab(`${name}.json`).waitFor();
+    await window.editorTab('web:latest.json').waitFor();
     await window.page.getByText('"RepoTags"').first().waitFor();
     await window.screenshot('panel-5-document');
     expect(refused).toEqual([]);
@@ -52,7 +52,7 @@ describe('the panel of an image', () => {
     await panel.getByText('CMD').first().waitFor();
     await window.screenshot('panel-6-dark');
 
-    await window.reload();
+    await window.reload(name);
     await panel.getByRole('tab', { name: 'History', selected: true }).waitFor();
     await stage.cli('rmi', name);
     await panel.getByText(`${name} was deleted from the local store.`).waitFor();

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, FrameLocator, Locator, Page } from 'playwright-core';
+import { expect } from 'vitest';
 
 const SCREENSHOTS = join(import.meta.dirname, '../../artifacts/screenshots');
 const START_LIMIT_MS = 60_000;
@@ -18,6 +19,23 @@ export interface WorkbenchOptions {
   readonly width?: number;
   readonly height?: number;
 }
+
+/** All that VS Code in a browser keeps of a window, as text. */
+const READ_STATE = `(async () => {
+  const done = (request) => new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+  const texts = [];
+  for (const { name } of await indexedDB.databases()) {
+    if (!name.startsWith('vscode-web-state-db-')) continue;
+    const database = await done(indexedDB.open(name));
+    const items = await done(database.transaction('ItemTable').objectStore('ItemTable').getAll());
+    database.close();
+    texts.push(...items.map(String));
+  }
+  return texts.join(' ');
+})()`;
 
 /** One VS Code window in a browser, driven as a person does: by palette, keys, labels and clicks. */
 export class Workbench {
@@ -45,8 +63,14 @@ export class Workbench {
     return workbench;
   }
 
-  /** Loads the same window again, as after closing the browser's tab. */
-  async reload(): Promise<void> {
+  /**
+   * Loads the same window again, as after closing the browser's tab.
+   * @param remembered waits until VS Code, which writes down its state every few seconds, has noted this
+   */
+  async reload(remembered?: string): Promise<void> {
+    if (remembered !== undefined) {
+      await expect.poll(() => this.page.evaluate(READ_STATE), { timeout: LIMIT_MS }).toContain(remembered);
+    }
     await this.page.reload();
     await this.activity('Strata').waitFor({ timeout: START_LIMIT_MS });
   }
@@ -89,9 +113,9 @@ export class Workbench {
     if (accept) await this.page.keyboard.press('Enter');
   }
 
-  /** All rows of the open quick pick. */
+  /** All rows of the open quick pick: options, or checkboxes where several can be taken. */
   options(): Locator {
-    return this.#quickInput().getByRole('option');
+    return this.#quickInput().locator('.monaco-list-row');
   }
 
   /** Chooses a row of the open quick pick by the beginning of its label. */
@@ -130,11 +154,18 @@ export class Workbench {
   /** Right-clicks a row and takes a menu entry; submenus are passed through by giving several labels. */
   async contextMenu(item: Locator, ...labels: readonly string[]): Promise<void> {
     await item.click({ button: 'right' });
-    for (const label of labels) await this.menuItem(label).click();
+    for (const label of labels) await this.pickMenu(label);
   }
 
+  /** By key: a menu takes no click in its first moments, lest letting go of the mouse be one. */
+  async pickMenu(label: string): Promise<void> {
+    await this.menuItem(label).hover();
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** An entry of the open menu; its key may stand behind its label. */
   menuItem(label: string): Locator {
-    return this.page.getByRole('menuitem', { name: label, exact: true });
+    return this.page.getByRole('menuitem', { name: new RegExp(`^${label.replaceAll(/\W/g, '.')}(?:$|,| )`) });
   }
 
   /** The content of the visible webview (an editor or a view). */

@@ -1,0 +1,77 @@
+import { access, mkdir, readFile, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { startCodeServer } from '../../scripts/support/codeServer.mjs';
+import { vsixPath } from '../../scripts/support/vsix.mjs';
+import { tempFolder } from '../support/tempFolder.ts';
+import type { TempFolder } from '../support/tempFolder.ts';
+import { launchBrowser } from './browser.ts';
+import { Workbench } from './vscode.ts';
+
+/** All that such a machine has on its PATH: no Node. */
+const COMMANDS = ['bash', 'cat', 'dirname', 'ls', 'readlink', 'sh', 'uname'];
+
+/** A server of its own: one whose settings say where the images are. */
+describe('the terminal of VS Code', () => {
+  let home: TempFolder;
+  let browser: Browser;
+  let server: Awaited<ReturnType<typeof startCodeServer>>;
+  let workspace: string;
+  let store: string;
+
+  beforeAll(async () => {
+    home = await tempFolder('strata-e2e-');
+    workspace = join(home.path, 'workspace');
+    store = join(home.path, 'images');
+    const bin = join(home.path, 'bin');
+    await Promise.all([workspace, bin].map((path) => mkdir(path)));
+    await Promise.all(COMMANDS.map((command) => symlink(`/bin/${command}`, join(bin, command))));
+    [browser, server] = await Promise.all([
+      launchBrowser(),
+      startCodeServer({
+        home: home.path,
+        extensions: [vsixPath],
+        settings: { 'strata.storePath': store, 'terminal.integrated.gpuAcceleration': 'off' },
+        env: {
+          PATH: bin,
+          SHELL: join(bin, 'bash'),
+          STRATA_ROOT: undefined,
+          DOCKER_CONFIG: join(home.path, 'docker'),
+          XDG_CONFIG_HOME: join(home.path, 'config'),
+        },
+      }),
+    ]);
+  });
+  afterAll(async () => {
+    await server.stop();
+    await browser.close();
+    await home.remove();
+  });
+
+  it('has `strata`, without Node and with the settings of the window', async () => {
+    const window = await Workbench.open(browser, { url: server.url, folder: workspace });
+    await window.runCommand('Terminal: Create New Terminal');
+    const terminal = window.page.getByRole('textbox', { name: /^Terminal/ });
+    await terminal.waitFor();
+    await terminal.focus();
+    const name = `localhost:${new URL(`http://${inject('demoRegistry')}`).port}/demo/hello`;
+    await window.page.keyboard.type(
+      `command -v node strata > which.txt; strata pull ${name} && strata images; echo $? > code.txt\n`,
+    );
+    await expect.poll(() => read(join(workspace, 'code.txt')), { timeout: 30_000 }).toBe('0\n');
+    await window.page.getByText('Status: Downloaded newer image for').waitFor();
+    await window.screenshot('terminal-1');
+    expect(await read(join(workspace, 'which.txt'))).toMatch(/^\/.*strata-images\.strata-.*\/strata\n$/);
+    await access(join(store, 'index.json'));
+    await window.openView('Strata');
+    await window.treeItem(/^Image .*demo\/hello:latest/).waitFor();
+    await window.screenshot('terminal-2-view');
+    await window.close();
+  });
+});
+
+/** @returns '' for a file that is not there yet */
+async function read(path: string): Promise<string> {
+  return await readFile(path, 'utf8').catch(() => '');
+}
