@@ -10,12 +10,12 @@ import { displaySize, displayWait } from './format.ts';
 import { sentences } from './text.ts';
 
 /** What a person can do about a failure; the labels are in failures.ts. */
-export type FailureAction = 'retry' | 'signIn' | 'openSettings' | 'showLog';
+export type FailureAction = 'retry' | 'signIn' | 'openSettings';
 
 export interface FailureMessage {
   /** What failed, why, and what to do, in the person's language. */
   readonly sentence: string;
-  /** Beside Show Log, which is always there. */
+  /** The most helpful first. Show Log comes after them, always. */
   readonly actions: readonly FailureAction[];
   /** Where Sign In would sign in. */
   readonly host?: string;
@@ -138,9 +138,9 @@ export function failureMessage(error: StrataError): FailureMessage {
       return message(
         vscode.l10n.t(
           'What arrived for {0} is not what was asked for: its digest is {2}, not {1}. Nothing of it was kept.',
-          failure.params.what,
-          failure.params.expected,
-          failure.params.actual,
+          shortDigests(failure.params.what),
+          shortDigests(failure.params.expected),
+          shortDigests(failure.params.actual),
         ),
         'retry',
       );
@@ -148,7 +148,7 @@ export function failureMessage(error: StrataError): FailureMessage {
       return message(
         vscode.l10n.t(
           'What arrived for {0} has the wrong size: {2} bytes instead of {1}. Nothing of it was kept.',
-          failure.params.what,
+          shortDigests(failure.params.what),
           failure.params.expected,
           failure.params.actual,
         ),
@@ -248,6 +248,11 @@ export function failureMessage(error: StrataError): FailureMessage {
         'openSettings',
       );
   }
+}
+
+/** Whole digests make a notification unreadable; the log has them. */
+function shortDigests(text: string): string {
+  return text.replaceAll(/(sha(?:256|512):[0-9a-f]{12})[0-9a-f]{20,}/g, '$1…');
 }
 
 function unauthorized(params: ErrorParams['registry-unauthorized']): FailureMessage {

@@ -52,8 +52,10 @@ function typedItems(typed: string): readonly NameItem[] {
     case 'valid':
       return [
         {
-          label: vscode.l10n.t('Pull {0}', name.familiar),
-          ...(name.canonical === name.familiar ? {} : { detail: name.canonical }),
+          // As it was typed: VS Code sorts what begins with the text first, and the shortest of these before the others,
+          // so that Enter after `redis` never takes a `redis:7` that was pulled lately.
+          label: typed.trim(),
+          description: vscode.l10n.t('Pull {0}', name.canonical),
           iconPath: new vscode.ThemeIcon('cloud-download'),
           alwaysShow: true,
           name: typed,
