@@ -5,6 +5,8 @@ import { failureMessage } from './messages.ts';
 import { sentences } from './text.ts';
 import type { FailureAction, FailureMessage } from './messages.ts';
 
+type ButtonAction = FailureAction | 'showLog';
+
 interface FailureContext {
   /** Comes before the sentence: `Pulling alpine:latest failed.` */
   readonly lead?: string;
@@ -30,11 +32,8 @@ export class Failures {
     if (isCancellation(error)) return;
     this.log(error, context.lead);
     const { sentence, actions, host } = messageOf(error);
-    const offered = (['retry', 'signIn', 'openSettings', 'showLog'] as const).filter(
-      (action) =>
-        action === 'showLog' ||
-        (actions.includes(action) && (action !== 'retry' || context.retry !== undefined)),
-    );
+    const possible = actions.filter((action) => action !== 'retry' || context.retry !== undefined);
+    const offered = [...possible, 'showLog' as const];
     const items = offered.map((action) => ({ title: actionLabel(action), action }));
     const text = context.lead === undefined ? sentence : sentences(context.lead, sentence);
     const chosen = await vscode.window.showErrorMessage(text, ...items);
@@ -48,7 +47,7 @@ export class Failures {
     if (detail !== '') this.#logger.debug(detail);
   }
 
-  async #do(action: FailureAction, context: FailureContext, host: string | undefined): Promise<void> {
+  async #do(action: ButtonAction, context: FailureContext, host: string | undefined): Promise<void> {
     switch (action) {
       case 'retry':
         await context.retry?.();
@@ -81,7 +80,7 @@ function isCancellation(error: unknown): boolean {
   return isCancelled(error) || error instanceof vscode.CancellationError;
 }
 
-function actionLabel(action: FailureAction): string {
+function actionLabel(action: ButtonAction): string {
   switch (action) {
     case 'retry':
       return vscode.l10n.t('Retry');
