@@ -1,6 +1,8 @@
 // Runs in the extension host beside Strata, on the same thread, and so feels what Strata does to it.
-// Results go to the folder STRATA_BENCH_DIR, one file each: activate.json, probe-1.json, probe-2.json, …
+// Results go to the folder STRATA_BENCH_DIR, one file each: probe-1.json, probe-2.json, …
+// With STRATA_BENCH_PROFILE each probe writes a CPU profile too, at the price of a slower loop.
 import { rename, writeFile } from 'node:fs/promises';
+import { Session } from 'node:inspector/promises';
 import { join } from 'node:path';
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import * as vscode from 'vscode';
@@ -22,20 +24,12 @@ export function activate(context) {
   let utilization = performance.eventLoopUtilization();
   let started = 0;
   let count = 0;
+  const session = process.env.STRATA_BENCH_PROFILE === undefined ? undefined : new Session();
+  session?.connect();
 
-  const activateStrata = async () => {
-    const strata = vscode.extensions.getExtension('strata-images.strata');
-    const wasActive = strata?.isActive;
-    const before = performance.now();
-    await strata?.activate();
-    await report('activate.json', {
-      found: strata !== undefined,
-      wasActive,
-      milliseconds: performance.now() - before,
-    });
-  };
-
-  const start = () => {
+  const start = async () => {
+    await session?.post('Profiler.enable');
+    await session?.post('Profiler.start');
     delay.reset();
     delay.enable();
     utilization = performance.eventLoopUtilization();
@@ -45,6 +39,8 @@ export function activate(context) {
   const stop = async () => {
     delay.disable();
     count++;
+    const profiled = await session?.post('Profiler.stop');
+    if (profiled !== undefined) await report(`probe-${count}.cpuprofile`, profiled.profile);
     const percentile = (/** @type {number} */ share) => delay.percentile(share) / NANOSECONDS;
     await report(`probe-${count}.json`, {
       seconds: (performance.now() - started) / 1000,
@@ -59,7 +55,6 @@ export function activate(context) {
   };
 
   context.subscriptions.push(
-    vscode.commands.registerCommand('strataBench.activate', activateStrata),
     vscode.commands.registerCommand('strataBench.start', start),
     vscode.commands.registerCommand('strataBench.stop', stop),
   );
