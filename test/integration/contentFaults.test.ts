@@ -26,7 +26,7 @@ afterEach(() => world.close());
 async function expectNothingListed(): Promise<void> {
   expect(await app.list({ all: true })).toEqual([]);
   expect(await app.activePulls()).toEqual([]);
-  expect(await world.files('strata', 'partial')).toEqual([]);
+  expect(await world.unfinished()).toEqual([]);
 }
 
 const oneLayer: LayerSpec = { entries: [{ path: 'file', content: 'content' }] };
@@ -175,7 +175,7 @@ describe('layers', () => {
     expect(await store.hasBlob(image.layers[1]?.descriptor.digest ?? image.manifest.descriptor.digest)).toBe(
       false,
     );
-    expect(await world.files('strata', 'partial')).toEqual([]);
+    expect(await world.unfinished()).toEqual([]);
   });
 
   it('a blob that unpacks to thousands of times its size is refused before it is unpacked', async () => {

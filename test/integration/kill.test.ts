@@ -2,7 +2,6 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { TEMP_PREFIX } from '../../src/base/atomicFile.ts';
 import type { Digest } from '../../src/oci/digest.ts';
 import { sha256 } from '../../src/oci/digest.ts';
 import { openStore } from '../../src/store/index.ts';
@@ -58,12 +57,6 @@ async function verifyBlobs(): Promise<string[]> {
   const names = await readdir(folder).catch(() => []);
   for (const name of names) expect(sha256(await readFile(join(folder, name)))).toBe(`sha256:${name}`);
   return names;
-}
-
-/** Bytes of blobs that are not complete. A dead writer may leave a lock file or a temporary one: a later sweep takes them. */
-async function unfinished(): Promise<string[]> {
-  const names = await world.files('strata', 'partial');
-  return names.filter((each) => !each.endsWith('.lock') && !each.startsWith(TEMP_PREFIX));
 }
 
 /** The requests that bring what the store lacks of a blob: none for one that is finished, the rest of one that was begun. */
@@ -147,7 +140,7 @@ describe('kill -9', () => {
       expect(sentBefore + layerBytesSent()).toBeLessThanOrEqual(layerBytes + 3 * 4 * MiB);
       expect(await whatIsListed()).toEqual([image.config.descriptor.digest]);
       expect(await verifyBlobs()).toHaveLength(image.layers.length + 2);
-      expect(await unfinished()).toEqual([]);
+      expect(await world.unfinished()).toEqual([]);
       await strata(['rmi', name], { root });
       expect(await verifyBlobs()).toEqual([]);
       // The lock files of dead writers go with the next sweep.

@@ -306,6 +306,8 @@ describe('a real Debian', () => {
     await mkdir(join(tree, 'opt/tools'));
     await runOk('cp', ['-a', join(tree, 'usr/bin/perl'), join(tree, 'opt/tools/')]);
     await umoci('repack', '--image', reference, bundle);
+    // An age that is the same for both, whoever prints it first.
+    await umoci('config', '--no-history', '--created', '2024-01-01T00:00:00Z', '--image', reference);
     const name = `${registry.host}/debian/bookworm:12`;
     await copy(`oci:${reference}`, `docker://${name}`);
 

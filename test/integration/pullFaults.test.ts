@@ -58,7 +58,7 @@ async function expectComplete(image: BuiltImage): Promise<void> {
     expect((await store.readBlob(descriptor.digest, bytes.length)).equals(bytes)).toBe(true);
   }
   expect((await app.list()).map(({ id }) => id)).toEqual([image.config.descriptor.digest]);
-  expect(await world.files('strata', 'partial')).toEqual([]);
+  expect(await world.unfinished()).toEqual([]);
 }
 
 async function expectNothingListed(): Promise<void> {

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { App } from '../../src/app/index.ts';
+import { TEMP_PREFIX } from '../../src/base/atomicFile.ts';
 import { createTestApp } from './app.ts';
 import type { TestAppOptions } from './app.ts';
 import { buildImage } from './images.ts';
@@ -23,6 +24,11 @@ export interface PullWorld {
   push(name: string, image: BuiltImage | BuiltIndex): Promise<string>;
   /** Names in a folder of the store; none if it is absent. */
   files(...path: string[]): Promise<string[]>;
+  /**
+   * Blobs that were begun. Lock files and temporary ones are left out: who is killed or cancelled at the wrong moment
+   * leaves them to a later sweep.
+   */
+  unfinished(): Promise<string[]>;
   /** Requests for this blob: the Range asked for, the status and the bytes that were sent. */
   fetchesOf(digest: string): { range: string | undefined; status: number | undefined; bytesSent: number }[];
   close(): Promise<void>;
@@ -32,6 +38,7 @@ export async function createPullWorld(): Promise<PullWorld> {
   const [registry, folder] = await Promise.all([startRegistry(), tempFolder()]);
   const root = join(folder.path, 'store');
   const apps: App[] = [];
+  const files = (...path: string[]): Promise<string[]> => readdir(join(root, ...path)).catch(() => []);
   return {
     registry,
     folder: folder.path,
@@ -46,7 +53,11 @@ export async function createPullWorld(): Promise<PullWorld> {
       registry.requests.length = 0;
       return `${registry.host}/${name}`;
     },
-    files: (...path) => readdir(join(root, ...path)).catch(() => []),
+    files,
+    async unfinished() {
+      const names = await files('strata', 'partial');
+      return names.filter((name) => !name.endsWith('.lock') && !name.startsWith(TEMP_PREFIX));
+    },
     fetchesOf(digest) {
       return registry.requests
         .filter(({ path }) => path.endsWith(`/blobs/${digest}`))
