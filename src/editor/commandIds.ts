@@ -20,3 +20,6 @@ export const CommandId = {
 } as const;
 
 export type CommandName = keyof typeof CommandId;
+
+/** What a click in the tree hands to a command after the row: the keyboard stays in the tree. */
+export const FROM_TREE = 'fromTree';

@@ -26,7 +26,14 @@ export interface ImagePanelDeps {
 
 export interface ImagePanels extends Disposable {
   /** Opens the image's panel, or reveals it. @throws StrataError `image-not-found`, `id-ambiguous` */
-  open(imageIdOrName: string, tab?: PanelTab): Promise<void>;
+  open(imageIdOrName: string, options?: OpenOptions): Promise<void>;
+}
+
+export interface OpenOptions {
+  /** Absent: where the panel was. */
+  readonly tab?: PanelTab | undefined;
+  /** Leaves the focus where it is: a click in the tree must not take the keyboard away from it. */
+  readonly preserveFocus?: boolean;
 }
 
 export function registerImagePanels(context: vscode.ExtensionContext, deps: ImagePanelDeps): ImagePanels {
@@ -51,18 +58,18 @@ class Panels implements ImagePanels, vscode.WebviewPanelSerializer {
     ];
   }
 
-  async open(imageIdOrName: string, tab?: PanelTab): Promise<void> {
+  async open(imageIdOrName: string, { tab, preserveFocus = false }: OpenOptions = {}): Promise<void> {
     const image = await this.#deps.app.find(imageIdOrName);
     const target = targetOf(image, imageIdOrName);
     const open = this.#sessionOf(target.imageId);
     if (open !== undefined) {
-      open.reveal(tab);
+      open.reveal({ tab, preserveFocus });
       return;
     }
     const panel = vscode.window.createWebviewPanel(
       VIEW_TYPE,
       titleOf(target),
-      vscode.ViewColumn.Active,
+      { viewColumn: vscode.ViewColumn.Active, preserveFocus },
       // Ctrl+F finds within the page, as in a document.
       { enableFindWidget: true },
     );

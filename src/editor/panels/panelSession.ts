@@ -85,13 +85,16 @@ export class PanelSession {
     return this.#target;
   }
 
-  reveal(tab?: PanelTab): void {
+  reveal({
+    tab,
+    preserveFocus,
+  }: { readonly tab?: PanelTab | undefined; readonly preserveFocus?: boolean } = {}): void {
     if (tab !== undefined) {
       // A hidden page is not there to hear; it learns the tab when it starts again.
       if (this.#panel.visible) this.#post({ type: 'event', name: 'tab', value: tab });
       else this.#tab = tab;
     }
-    this.#panel.reveal();
+    this.#panel.reveal(undefined, preserveFocus);
   }
 
   /** Something changed in the store. A hidden page asks for itself when it is shown. */

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { CommandId } from '../commandIds.ts';
+import { CommandId, FROM_TREE } from '../commandIds.ts';
 import { displaySize } from '../format.ts';
 import { age, dateAndTime, layerCount } from '../text.ts';
 import { familiarTag, imageLabel, imagePlatform, imageShortId, layerLabel, nodeId } from './imageNodes.ts';
@@ -24,7 +24,7 @@ export function imageItem(node: ImageNode): vscode.TreeItem {
   item.command = {
     command: CommandId.openImage,
     title: vscode.l10n.t('Open Image'),
-    arguments: [node],
+    arguments: [node, FROM_TREE],
   };
   item.accessibilityInformation = {
     label: dangling
