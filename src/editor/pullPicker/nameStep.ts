@@ -25,7 +25,7 @@ export async function askName(
     canGoBack: false,
     value,
     items: recentItems(memory),
-    itemsFor: (typed, recent) => [...typedItems(typed), ...recent],
+    itemsFor: (typed, recent) => [...recent, ...typedItems(typed)],
     accepts: (item) => item.name !== undefined,
     onButton: (item) => {
       if (item.name !== undefined) void forgetName(memory, item.name);
@@ -52,8 +52,7 @@ function typedItems(typed: string): readonly NameItem[] {
     case 'valid':
       return [
         {
-          // As it was typed: VS Code sorts what begins with the text first, and the shortest of these before the others,
-          // so that Enter after `redis` never takes a `redis:7` that was pulled lately.
+          // As it was typed, so that Enter after `redis` does not take a `redis:7` that was pulled lately.
           label: typed.trim(),
           description: vscode.l10n.t('Pull {0}', name.canonical),
           iconPath: new vscode.ThemeIcon('cloud-download'),

@@ -16,7 +16,11 @@ export interface StepOptions<T extends vscode.QuickPickItem> {
   readonly items: readonly T[];
   /** More items, when they come; their failure ends the step with `fallback`. */
   readonly load?: (signal: AbortSignal) => Promise<readonly T[] | undefined>;
-  /** The items for what is typed; without it VS Code filters `items` alone. */
+  /**
+   * The items for what is typed; without it VS Code filters `items` alone. What is new for the text comes last, labelled
+   * as the text: VS Code names items by their place, which must not shift under an Enter that is on its way, and it sorts
+   * what begins with the text first, the shortest before the others.
+   */
   readonly itemsFor?: (value: string, loaded: readonly T[]) => readonly T[];
   /** False: accepting this item does nothing, as for one that says what is wrong. */
   readonly accepts?: (item: T) => boolean;
@@ -55,8 +59,8 @@ export async function showStep<T extends vscode.QuickPickItem>(
       pick.onDidHide(() => resolve({ kind: 'cancelled' }));
       pick.onDidAccept(() => {
         const [selected] = pick.selectedItems;
-        // Enter right after typing or pasting comes before the window has drawn the items for the text.
-        const item = selected !== undefined && pick.items.includes(selected) ? selected : pick.items[0];
+        // Enter right after typing or pasting comes before the window has drawn the item for the text.
+        const item = selected ?? pick.items.find(({ label }) => label === pick.value.trim());
         if (item === undefined || options.accepts?.(item) === false) return;
         resolve({ kind: 'chosen', item, value: pick.value });
       });

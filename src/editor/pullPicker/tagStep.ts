@@ -64,7 +64,7 @@ export async function askTag(
               .slice(0, MAX_SHOWN)
               .map(item)
           : shown;
-      return tags.includes(tag) ? found : [...typedTag(repository, tag, item), ...found];
+      return tags.includes(tag) ? found : [...found, ...typedTag(repository, tag, item)];
     },
     accepts: ({ name }) => name !== undefined,
   });
