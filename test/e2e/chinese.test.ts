@@ -8,9 +8,11 @@ const stage = useStage();
 /** Strata's words only: code-server itself has no Chinese without the marketplace. */
 describe('a window in Chinese', () => {
   it('speaks Chinese in views, commands, questions, messages and the panel', async () => {
-    const name = await stage.push('chinese/web', buildWeb('1.1'));
+    const web = buildWeb('1.1');
+    const name = await stage.push('chinese/web', web);
     const gate = createGate();
-    stage.registry.faults.add({ match: blobs(), action: holdUntil(gate.opened) });
+    const held = blobs(web.layers[0]?.descriptor.digest);
+    stage.registry.faults.add({ match: held, action: holdUntil(gate.opened) });
     const window = await stage.open({ language: 'zh-cn' });
     for (const view of ['容器', '镜像仓库']) await window.viewHeader(view).click();
     await window.page.getByRole('button', { name: '登录镜像仓库…' }).waitFor();

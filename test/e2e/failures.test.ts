@@ -47,6 +47,7 @@ describe('a pull that fails', () => {
     await pull(window, name);
     const notification = window.notification('is not what was asked for');
     await notification.waitFor();
+    await window.treeItem(/^Pulling .*failing\/bytes:latest failed: /).waitFor();
     await window.screenshot('failure-4-wrong-digest');
     expect(await stage.cli('images', '-q')).toBe('');
     fault.remove();

@@ -1,4 +1,4 @@
-import { access, mkdir, readFile, symlink } from 'node:fs/promises';
+import { access, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
@@ -25,20 +25,23 @@ describe('the terminal of VS Code', () => {
     workspace = join(home.path, 'workspace');
     store = join(home.path, 'images');
     const bin = join(home.path, 'bin');
-    await Promise.all([workspace, bin].map((path) => mkdir(path)));
+    const machine = join(home.path, 'user/Machine');
+    await Promise.all([workspace, bin, machine].map((path) => mkdir(path, { recursive: true })));
+    // Of the machine, not of the person: a window of code-server is a remote one.
+    await writeFile(join(machine, 'settings.json'), JSON.stringify({ 'strata.storePath': store }));
     await Promise.all(COMMANDS.map((command) => symlink(`/bin/${command}`, join(bin, command))));
     [browser, server] = await Promise.all([
       launchBrowser(),
       startCodeServer({
         home: home.path,
         extensions: [vsixPath],
-        settings: { 'strata.storePath': store, 'terminal.integrated.gpuAcceleration': 'off' },
+        // Drawn as text, which the test can read.
+        settings: { 'terminal.integrated.gpuAcceleration': 'off' },
         env: {
-          PATH: bin,
-          SHELL: join(bin, 'bash'),
           STRATA_ROOT: undefined,
           DOCKER_CONFIG: join(home.path, 'docker'),
           XDG_CONFIG_HOME: join(home.path, 'config'),
+          XDG_DATA_HOME: join(home.path, 'data'),
         },
       }),
     ]);
@@ -56,9 +59,11 @@ describe('the terminal of VS Code', () => {
     await terminal.waitFor();
     await terminal.focus();
     const name = `localhost:${new URL(`http://${inject('demoRegistry')}`).port}/demo/hello`;
+    const bin = join(home.path, 'bin');
     await window.page.keyboard.type(
-      `command -v node strata > which.txt; strata pull ${name} && strata images; echo $? > code.txt\n`,
+      `PATH="$(dirname "$(command -v strata)"):${bin}"; command -v node strata > which.txt\n`,
     );
+    await window.page.keyboard.type(`strata pull ${name} && strata images; echo $? > code.txt\n`);
     await expect.poll(() => read(join(workspace, 'code.txt')), { timeout: 30_000 }).toBe('0\n');
     await window.page.getByText('Status: Downloaded newer image for').waitFor();
     await window.screenshot('terminal-1');

@@ -95,6 +95,13 @@ export class Workbench {
     const option = this.#option(label);
     await option.waitFor();
     await option.click();
+    // The command may ask something in the same box: what is typed next must not go to the palette.
+    await expect.poll(() => this.#paletteText(), { timeout: LIMIT_MS }).not.toMatch(/^>/);
+  }
+
+  /** What stands in the box; '' when none is open. */
+  async #paletteText(): Promise<string> {
+    return (await this.#quickInput().count()) === 0 ? '' : await this.input().inputValue();
   }
 
   /** The box of the palette and of every quick input or quick pick. */
@@ -165,7 +172,7 @@ export class Workbench {
 
   /** An entry of the open menu; its key may stand behind its label. */
   menuItem(label: string): Locator {
-    return this.page.getByRole('menuitem', { name: new RegExp(`^${label.replaceAll(/\W/g, '.')}(?:$|,| )`) });
+    return this.page.getByRole('menuitem', { name: new RegExp(`^${label.replaceAll(/[^\p{L}\p{N} ]/gu, '.')}(?:$|,| )`) });
   }
 
   /** The content of the visible webview (an editor or a view). */
