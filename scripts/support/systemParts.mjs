@@ -25,6 +25,9 @@ export const testParts = [
   { package: 'skopeo', shows: 'skopeo' },
   { package: 'umoci', shows: 'umoci' },
   { package: 'debootstrap', shows: 'debootstrap' },
+  { package: 'docker.io', shows: '/usr/sbin/dockerd' },
+  { package: 'bsdutils', shows: 'script' },
+  { package: 'mount', shows: 'mount' },
   { package: 'chromium', shows: '/usr/bin/chromium' },
   { package: 'fonts-noto-cjk', shows: '/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc' },
 ];

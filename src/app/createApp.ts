@@ -192,9 +192,9 @@ class StrataApp implements App {
       ...(proxy === undefined ? {} : { proxy }),
       ...(strictTls === false ? { rejectUnauthorized: false } : {}),
     };
-    const key = JSON.stringify([config, mirrors]);
+    const { logger, credentials } = this.#ports;
+    const key = JSON.stringify([config, mirrors, credentials.revision]);
     if (this.#connection?.key !== key) {
-      const { logger, credentials } = this.#ports;
       const transport = createTransport(config, logger);
       const registry = createRegistry({ transport, credentials, mirrors, insecureHosts, logger });
       // A pull under way may still use the old one: its idle connections close by themselves.

@@ -8,6 +8,7 @@ function image(name: string, layers: readonly [string, number][]): ImageSummary 
   return {
     id: sha256(name),
     manifest: { mediaType: OCI_MANIFEST, digest: sha256(`${name} manifest`), size: 1 },
+    manifestDigest: sha256(`${name} manifest`),
     tags: [],
     repoDigests: [],
     platform: { os: 'linux', architecture: 'amd64' },

@@ -41,3 +41,12 @@ it('takes a damaged secret for none', async () => {
   storage.all.set('strata.registries', '{"a":1}');
   expect(await secrets.hosts()).toEqual([]);
 });
+
+it('has another revision after each change', async () => {
+  const secrets = new SecretCredentials(port());
+  const before = secrets.revision;
+  await secrets.store('a.example', { username: 'u', password: 'p' });
+  const stored = secrets.revision;
+  await secrets.delete('a.example');
+  expect(new Set([before, stored, secrets.revision]).size).toBe(3);
+});

@@ -14,9 +14,14 @@ const hostKey = (host: string): string => `strata.registry/${host}`;
 /** Credentials that the person gave to Strata itself: asked before Docker's configuration. */
 export class SecretCredentials implements CredentialSource {
   readonly #secrets: SecretPort;
+  #revision = 0;
 
   constructor(secrets: SecretPort) {
     this.#secrets = secrets;
+  }
+
+  get revision(): number {
+    return this.#revision;
   }
 
   async get(host: string): Promise<Credentials | undefined> {
@@ -32,6 +37,7 @@ export class SecretCredentials implements CredentialSource {
   async store(host: string, credentials: Credentials): Promise<void> {
     const name = canonicalHost(host);
     await this.#secrets.store(hostKey(name), JSON.stringify(credentials));
+    this.#revision += 1;
     const hosts = new Set([...(await this.hosts()), name]);
     await this.#secrets.store(HOSTS_KEY, JSON.stringify([...hosts].toSorted()));
   }
@@ -39,6 +45,7 @@ export class SecretCredentials implements CredentialSource {
   async delete(host: string): Promise<void> {
     const name = canonicalHost(host);
     await this.#secrets.delete(hostKey(name));
+    this.#revision += 1;
     const hosts = (await this.hosts()).filter((other) => other !== name);
     await this.#secrets.store(HOSTS_KEY, JSON.stringify(hosts));
   }

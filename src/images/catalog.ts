@@ -161,9 +161,11 @@ function summarize(facts: ImageFacts, group: readonly [ResolvedEntry, ...Resolve
     .filter((time) => time !== undefined)
     .sort()
     .at(-1);
+  const [{ manifest, entry }] = group;
   return {
     ...facts,
-    manifest: group[0].manifest,
+    manifest,
+    manifestDigest: entry.source ?? manifest.digest,
     tags: [...new Set(tags)].sort(),
     repoDigests: [...new Set(entries.flatMap(entryDigests))].sort(),
     ...(parent === undefined ? {} : { parent }),

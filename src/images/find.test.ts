@@ -14,6 +14,7 @@ function image(
   return {
     id: idOf(prefix),
     manifest: { mediaType: '', digest: idOf('1'), size: 0 },
+    manifestDigest: idOf('1'),
     tags,
     repoDigests,
     platform: { os: 'linux', architecture: 'amd64' },

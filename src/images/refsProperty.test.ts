@@ -87,6 +87,7 @@ function summaries(entries: readonly RefEntry[]): ImageSummary[] {
     return {
       id,
       manifest: first.manifest,
+      manifestDigest: first.manifest.digest,
       tags: own.map(entryTag).filter((tag) => tag !== undefined),
       repoDigests: [...new Set(own.flatMap((entry) => entry.repoDigests))],
       platform: { os: 'linux', architecture: 'amd64' },

@@ -23,6 +23,7 @@ function image(seed: string, { names = [], parent, layers = [seed] }: Wanted = {
   return {
     id: sha256(seed),
     manifest: { mediaType: OCI_MANIFEST, digest: sha256(`manifest ${seed}`), size: 1 },
+    manifestDigest: sha256(`manifest ${seed}`),
     tags: names.filter((name) => !name.includes('@')),
     repoDigests: names.filter((name) => name.includes('@')),
     platform: { os: 'linux', architecture: 'amd64' },

@@ -18,7 +18,10 @@ export interface LayerSummary {
 export interface ImageSummary {
   /** Digest of the configuration, as in Docker's classic store. */
   readonly id: Digest;
+  /** As it lies in the store. */
   readonly manifest: Descriptor;
+  /** As the registry knows it: of Docker's media types the store's own says the same in image-spec's. */
+  readonly manifestDigest: Digest;
   /** Canonical names with tag, `docker.io/library/alpine:latest`; empty for a dangling image. */
   readonly tags: readonly string[];
   /** Canonical `repository@digest` of what was pulled or pushed. */

@@ -10,6 +10,7 @@ const CONFIG = 'io.strata.config';
 const REPO_DIGESTS = 'io.strata.repo-digests';
 const TAGGED_AT = 'io.strata.tagged-at';
 const PARENT = 'io.strata.parent';
+const SOURCE = 'io.strata.source-manifest';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -30,6 +31,8 @@ export interface RefEntry {
   readonly taggedAt?: string;
   /** Image ID of the parent. */
   readonly parent?: Digest;
+  /** The manifest as the registry has it, where ours says the same in image-spec's media types. A sweep keeps it. */
+  readonly source?: Digest;
   /** The entry as index.json has it. A copy with changed fields keeps what we do not know of. */
   readonly raw?: Json;
 }
@@ -70,6 +73,7 @@ function parseEntry(value: unknown): RefEntry {
   const notes = descriptor.annotations ?? {};
   const config = notes[CONFIG];
   const parent = notes[PARENT];
+  const source = notes[SOURCE];
   const name = notes[REF_NAME];
   const taggedAt = notes[TAGGED_AT];
   const entry: RefEntry = {
@@ -79,6 +83,7 @@ function parseEntry(value: unknown): RefEntry {
     repoDigests: (notes[REPO_DIGESTS] ?? '').split(' ').filter((text) => text !== ''),
     ...(taggedAt === undefined ? {} : { taggedAt }),
     ...(isDigest(parent) ? { parent } : {}),
+    ...(isDigest(source) ? { source } : {}),
     raw: value as Json,
   };
   untouched.add(entry);
@@ -92,7 +97,7 @@ function withoutOwn(descriptor: Descriptor): Descriptor {
   return others.length === 0 ? rest : { ...rest, annotations: Object.fromEntries(others) };
 }
 
-const OWN = new Set([REF_NAME, CONFIG, REPO_DIGESTS, TAGGED_AT, PARENT]);
+const OWN = new Set([REF_NAME, CONFIG, REPO_DIGESTS, TAGGED_AT, PARENT, SOURCE]);
 
 function printEntry(entry: RefEntry): Json {
   const { manifest } = entry;
@@ -107,6 +112,7 @@ function printEntry(entry: RefEntry): Json {
     [REPO_DIGESTS, entry.repoDigests.length === 0 ? undefined : entry.repoDigests.join(' ')],
     [TAGGED_AT, entry.taggedAt],
     [PARENT, entry.parent],
+    [SOURCE, entry.source],
   ];
   const annotations = [...others, ...own.filter(([, value]) => value !== undefined)];
   const fields: Record<string, unknown> = { ...raw, ...manifest };

@@ -47,8 +47,8 @@ export async function sweep(
     entries.map((entry) => entry.manifest),
     reachCache,
   );
-  const configs = entries.flatMap((entry) => entry.config ?? []);
-  const keep = new Set<Digest>([...marked.blobs, ...configs, ...leased]);
+  const named = entries.flatMap(({ config, source }) => [config ?? [], source ?? []].flat());
+  const keep = new Set<Digest>([...marked.blobs, ...named, ...leased]);
   const removed: Digest[] = [];
   for (const algorithm of ALGORITHMS) {
     const folder = blobsFolder(root, algorithm);

@@ -17,5 +17,5 @@ function digestOf(target: ImageTarget): string {
   const known = image.repoDigests.find(
     (digest) => repository === undefined || digest.startsWith(`${repository}@`),
   );
-  return known === undefined ? image.manifest.digest : known.slice(known.indexOf('@') + 1);
+  return known === undefined ? image.manifestDigest : known.slice(known.indexOf('@') + 1);
 }

@@ -10,6 +10,7 @@ const id = sha256('config');
 const summary: ImageSummary = {
   id,
   manifest: { mediaType: 'application/vnd.oci.image.manifest.v1+json', digest: sha256('manifest'), size: 10 },
+  manifestDigest: sha256('manifest'),
   tags: ['docker.io/library/demo:1'],
   repoDigests: [],
   created: '2026-01-02T03:04:05Z',

@@ -14,7 +14,7 @@ export function buildImageView(
   const { os, architecture, variant } = summary.platform;
   return {
     id: summary.id,
-    manifestDigest: summary.manifest.digest,
+    manifestDigest: summary.manifestDigest,
     names: [...inspect.RepoTags],
     repoDigests: [...inspect.RepoDigests],
     platform: [os, architecture, ...(variant === undefined ? [] : [variant])].join('/'),

@@ -26,6 +26,7 @@ function image(change: Partial<ImageSummary> = {}): ImageSummary {
   return {
     id: sha256('config'),
     manifest: { mediaType: OCI_MANIFEST, digest: sha256('manifest'), size: 1 },
+    manifestDigest: sha256('manifest'),
     tags: ['docker.io/library/alpine:latest'],
     repoDigests: [`docker.io/library/alpine@${sha256('index')}`],
     platform: { os: 'linux', architecture: 'amd64' },

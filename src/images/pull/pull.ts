@@ -66,9 +66,10 @@ function untagged(reference: Reference): Reference {
 async function protect(lease: Lease, image: ResolvedImage): Promise<void> {
   const layers = distinctLayers(image);
   await lease.update({ layers: layers.map(({ digest, size }) => ({ digest, size })) });
-  const { descriptor, manifest } = image;
+  const { descriptor, manifest, source } = image;
   await lease.protect([
     descriptor.digest,
+    ...(source === undefined ? [] : [source.digest]),
     manifest.config.digest,
     ...image.layers.flatMap((layer) => [layer.descriptor.digest, layer.diffId]),
   ]);
@@ -85,13 +86,16 @@ function distinctLayers(image: ResolvedImage): readonly Descriptor[] {
 /** The last step: manifest and configuration, then the name, under the store's lock. */
 async function record(deps: PullDeps, reference: Reference, image: ResolvedImage): Promise<PullResult> {
   const { store } = deps;
+  const { source } = image;
   await store.writeBlob(image.configBytes);
   await store.writeBlob(image.manifestBytes);
+  if (source !== undefined) await store.writeBlob(source.bytes);
   const imageId = image.manifest.config.digest;
   const entry = {
     manifest: image.descriptor,
     config: imageId,
     repoDigests: [`${canonicalName(reference)}@${image.topDigest}`],
+    ...(source === undefined ? {} : { source: source.digest }),
   };
   let newer = true;
   await store.update((entries) => {
