@@ -19,6 +19,7 @@ describe('the terminal of VS Code', () => {
   let server: Awaited<ReturnType<typeof startCodeServer>>;
   let workspace: string;
   let store: string;
+  let count = 0;
 
   beforeAll(async () => {
     home = await tempFolder('strata-e2e-');
@@ -52,19 +53,25 @@ describe('the terminal of VS Code', () => {
     await home.remove();
   });
 
+  /** Types this into a new terminal. @returns the code with which it ends */
+  async function codeOf(window: Workbench, commands: string): Promise<string> {
+    const file = `code-${(count += 1)}.txt`;
+    await window.runCommand('Terminal: Create New Terminal');
+    const terminals = window.page.getByRole('textbox', { name: new RegExp(`^Terminal ${count}`) });
+    await terminals.focus();
+    await window.page.keyboard.type(`${commands}; echo $? > ${file}\n`);
+    await expect.poll(() => read(join(workspace, file)), { timeout: 30_000 }).toMatch(/^\d+\n$/);
+    return (await read(join(workspace, file))).trim();
+  }
+
   it('has `strata`, without Node and with the settings of the window', async () => {
     const window = await Workbench.open(browser, { url: server.url, folder: workspace });
-    await window.runCommand('Terminal: Create New Terminal');
-    const terminal = window.page.getByRole('textbox', { name: /^Terminal/ });
-    await terminal.waitFor();
-    await terminal.focus();
+    // Nobody has opened Strata: it starts a moment after the window, and then new terminals have it.
+    await expect.poll(() => codeOf(window, 'strata --version'), { timeout: 60_000 }).toBe('0');
     const name = `localhost:${new URL(`http://${inject('demoRegistry')}`).port}/demo/hello`;
-    const bin = join(home.path, 'bin');
-    await window.page.keyboard.type(
-      `PATH="$(dirname "$(command -v strata)"):${bin}"; command -v node strata > which.txt\n`,
-    );
-    await window.page.keyboard.type(`strata pull ${name} && strata images; echo $? > code.txt\n`);
-    await expect.poll(() => read(join(workspace, 'code.txt')), { timeout: 30_000 }).toBe('0\n');
+    const path = `PATH="$(dirname "$(command -v strata)"):${join(home.path, 'bin')}"`;
+    const commands = `${path}; command -v node strata > which.txt; strata pull ${name} && strata images`;
+    expect(await codeOf(window, commands)).toBe('0');
     await window.page.getByText('Status: Downloaded newer image for').waitFor();
     await window.screenshot('terminal-1');
     expect(await read(join(workspace, 'which.txt'))).toMatch(/^\/.*strata-images\.strata-.*\/strata\n$/);

@@ -172,7 +172,9 @@ export class Workbench {
 
   /** An entry of the open menu; its key may stand behind its label. */
   menuItem(label: string): Locator {
-    return this.page.getByRole('menuitem', { name: new RegExp(`^${label.replaceAll(/[^\p{L}\p{N} ]/gu, '.')}(?:$|,| )`) });
+    return this.page.getByRole('menuitem', {
+      name: new RegExp(`^${label.replaceAll(/[^\p{L}\p{N} ]/gu, '.')}(?:$|,| )`),
+    });
   }
 
   /** The content of the visible webview (an editor or a view). */
