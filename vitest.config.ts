@@ -4,7 +4,12 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['src/**/*.test.ts', 'webview-ui/**/*.test.ts', 'test/support/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'unit',
+          include: ['src/**/*.test.ts', 'webview-ui/**/*.test.ts', 'test/support/**/*.test.ts'],
+        },
+      },
       {
         test: {
           name: 'integration',
