@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { App } from '../../src/app/index.ts';
+import { OCI_LAYER, OCI_LAYER_GZIP, OCI_LAYER_ZSTD } from '../../src/oci/mediaTypes.ts';
 import { hostPlatform } from '../../src/oci/platform.ts';
 import { createTestApp } from '../support/app.ts';
 import { startDockerRegistry } from '../support/dockerRegistry.ts';
@@ -90,7 +91,8 @@ describe.each([
         image.layers.map(({ descriptor, diffId }, i) => ({
           digest: descriptor.digest,
           diffId,
-          mediaType: descriptor.mediaType,
+          // Docker's types are listed in image-spec's.
+          mediaType: [OCI_LAYER_GZIP, OCI_LAYER_ZSTD, OCI_LAYER][i],
           compressedSize: descriptor.size,
           size: [7000, 14_000, 8][i],
           createdBy: ['COPY gzip', 'COPY zstd', 'COPY plain'][i],
