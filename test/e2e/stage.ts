@@ -13,7 +13,7 @@ import { launchBrowser } from './browser.ts';
 import { Workbench } from './vscode.ts';
 import type { WorkbenchOptions } from './vscode.ts';
 
-export interface WindowOptions extends Partial<Omit<WorkbenchOptions, 'folder'>> {
+interface WindowOptions extends Partial<Omit<WorkbenchOptions, 'folder'>> {
   /** Settings of the workspace. */
   readonly settings?: Readonly<Record<string, unknown>>;
 }
