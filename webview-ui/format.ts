@@ -14,6 +14,7 @@ export interface Formatter {
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
 const NO_BREAK_SPACE = '\u00a0';
+const SIGNIFICANT_DIGITS = 3;
 
 const SPANS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ['year', 365.25 * 86_400],
@@ -28,7 +29,7 @@ const SPANS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
 export function createFormatter(locale: string): Formatter {
   const language = supported(locale);
   const whole = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
-  const digits = new Intl.NumberFormat(language, { maximumSignificantDigits: 3 });
+  const digits = new Intl.NumberFormat(language, { maximumSignificantDigits: SIGNIFICANT_DIGITS });
   const percent = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 1 });
   const ago = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
   const moment = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' });
@@ -41,7 +42,8 @@ export function createFormatter(locale: string): Formatter {
         value /= 1000;
         unit += 1;
       }
-      return `${digits.format(value)}${NO_BREAK_SPACE}${UNITS[unit] ?? ''}`;
+      // Rounded as everywhere in Strata: Intl would round 1.105, which is a little less in binary, up.
+      return `${digits.format(Number(value.toPrecision(SIGNIFICANT_DIGITS)))}${NO_BREAK_SPACE}${UNITS[unit] ?? ''}`;
     },
     count: (value) => whole.format(value),
     share(part, all) {
