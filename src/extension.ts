@@ -31,6 +31,7 @@ export function activate(context: vscode.ExtensionContext): void {
       credentials: createCredentials(secrets, logger, homedir()),
       logger,
       workerPath: context.asAbsolutePath('dist/pullWorker.js'),
+      background: true,
       userAgent: `strata/${version} (vscode ${vscode.version})`,
     }),
   );

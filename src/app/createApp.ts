@@ -57,7 +57,9 @@ class StrataApp implements App {
 
   constructor(ports: AppPorts) {
     this.#ports = ports;
-    this.#workers = new LayerWorkers(ports.workerPath, ports.logger);
+    this.#workers = new LayerWorkers(ports.workerPath, ports.logger, {
+      background: ports.background ?? false,
+    });
   }
 
   store(): Promise<Store> {

@@ -24,6 +24,8 @@ export interface AppPorts {
   /** The worker's entry: dist/pullWorker.js, or its source under Node 24. */
   readonly workerPath: string;
   readonly userAgent: string;
+  /** Whose own thread must stay free while layers stream: an editor's. */
+  readonly background?: boolean;
 }
 
 export interface PullOptions {

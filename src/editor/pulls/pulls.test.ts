@@ -101,7 +101,7 @@ describe('Pulls', () => {
     expect(pulls.all).toEqual([]);
   });
 
-  it('draws many events at once, at most ten times a second', async () => {
+  it('draws many events at once, at most five times a second', async () => {
     const { pulls, call, changes } = setUp();
     void pulls.start({ name: 'alpine' });
     const { options } = await call(0);

@@ -9,7 +9,7 @@ import { applyPullEvent, foreignPull, startedPull } from './pullState.ts';
 import type { PullState } from './pullState.ts';
 
 /** Rows and status bar are drawn at most so often, in milliseconds. */
-const DRAW_INTERVAL_MS = 100;
+const DRAW_INTERVAL_MS = 200;
 /** How often another process's bytes are asked for while it pulls; nothing is polled while nobody does. */
 const FOREIGN_INTERVAL_MS = 1000;
 

@@ -5,6 +5,12 @@ import type { BlobRequest } from '../../registry/index.ts';
 import type { TransportConfig } from '../../transport/index.ts';
 import type { LayerStatus } from '../types.ts';
 
+/** What a worker is started with. */
+export interface WorkerSettings {
+  /** Somebody waits for this process's own thread: the worker gives way to it. */
+  readonly background: boolean;
+}
+
 /** One layer to be brought into the store: all of it plain data, so that it crosses to a worker thread. */
 export interface LayerJob {
   readonly root: string;

@@ -1,11 +1,12 @@
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
 import type { Logger } from '../../base/logger.ts';
 import { createTransport } from '../../transport/index.ts';
 import type { Transport, TransportConfig } from '../../transport/index.ts';
 import { fromFailure, toFailure } from './failure.ts';
 import { fetchLayer } from './fetchLayer.ts';
-import type { FromWorker, LayerJob, ToWorker } from './messages.ts';
+import type { FromWorker, LayerJob, ToWorker, WorkerSettings } from './messages.ts';
+import { lowerThreadPriority } from './threadPriority.ts';
 
 /** The thread that owns a layer's bytes, from the socket to the store. One job at a time; kept for the next. */
 class LayerWorker {
@@ -85,6 +86,7 @@ class LayerWorker {
 }
 
 if (parentPort !== null) {
+  if ((workerData as WorkerSettings).background) lowerThreadPriority();
   const worker = new LayerWorker(parentPort);
   parentPort.on('message', (message: ToWorker) => worker.take(message));
 }

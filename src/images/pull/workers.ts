@@ -3,7 +3,14 @@ import { describeError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { BlobRequest } from '../../registry/index.ts';
 import { fromFailure, toFailure } from './failure.ts';
-import type { FromWorker, LayerJob, LayerProgress, LayerResult, ToWorker } from './messages.ts';
+import type {
+  FromWorker,
+  LayerJob,
+  LayerProgress,
+  LayerResult,
+  ToWorker,
+  WorkerSettings,
+} from './messages.ts';
 
 /** A worker that nobody needs goes after so many milliseconds: starting one again costs 40. */
 const IDLE_MS = 30_000;
@@ -26,14 +33,16 @@ export interface JobOptions {
 export class LayerWorkers {
   readonly #path: string;
   readonly #logger: Logger;
+  readonly #settings: WorkerSettings;
   readonly #idle = new Map<Worker, NodeJS.Timeout>();
   readonly #all = new Set<Worker>();
   readonly #closing = new AbortController();
 
   /** @param path the worker's entry file */
-  constructor(path: string, logger: Logger) {
+  constructor(path: string, logger: Logger, settings: WorkerSettings = { background: false }) {
     this.#path = path;
     this.#logger = logger;
+    this.#settings = settings;
   }
 
   /** Does one layer. Rejects with the signal's reason when cancelled, after the thread has let go of its files. */
@@ -73,6 +82,7 @@ export class LayerWorkers {
 
   #start(): Worker {
     const worker = new Worker(this.#path, {
+      workerData: this.#settings,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
     });
     this.#all.add(worker);
