@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import type { Readable, Writable } from 'node:stream';
 import { describeError, StrataError } from '../base/errors.ts';
 import type { Disposable, Listener } from '../base/events.ts';
 import {
@@ -18,18 +19,40 @@ import {
 } from '../images/index.ts';
 import type {
   ActivePull,
+  ArchiveEvent,
   ContainerUse,
+  CopyEvent,
+  CopyRequest,
+  CopyResult,
+  DiskUsage,
+  FsckOptions,
+  FsckReport,
   HistoryRow,
   ImageInspect,
   ImageSummary,
+  ImportRequest,
+  ListOptions,
+  LoadedImage,
+  PrunePlan,
+  PruneOptions,
   PullRequest,
   PullResult,
+  PushEvent,
+  PushRequest,
+  PushResult,
+  RemoteImage,
   RemotePlatform,
+  RemoteTag,
   RemoveOptions,
   RemoveRecord,
+  SaveRequest,
+  SearchOptions,
+  SearchResult,
+  TransferOptions,
 } from '../images/index.ts';
+import type { Digest } from '../oci/digest.ts';
 import { createRegistry } from '../registry/index.ts';
-import type { Registry } from '../registry/index.ts';
+import type { Credentials, Registry } from '../registry/index.ts';
 import { openStore } from '../store/index.ts';
 import type { Configuration, RefEntry, Store } from '../store/index.ts';
 import { createTransport } from '../transport/index.ts';
@@ -85,7 +108,7 @@ class StrataApp implements App {
     return await pull(deps, request, { signal: options.signal, emit });
   }
 
-  async list(options: { readonly all?: boolean } = {}): Promise<readonly ImageSummary[]> {
+  async list(options: ListOptions = {}): Promise<readonly ImageSummary[]> {
     const store = await this.store();
     const images = await this.#catalog(store, await store.entries());
     if (options.all === true) return images;
@@ -128,6 +151,85 @@ class StrataApp implements App {
       );
       if (!seen.stale) return removal.records;
     }
+  }
+
+  usersOf(): readonly ContainerUse[] {
+    return usersOf();
+  }
+
+  async tag(source: string, target: string): Promise<void> {
+    return await unwired('tag', source, target);
+  }
+
+  async planPrune(options: PruneOptions = {}): Promise<PrunePlan> {
+    return await unwired('planPrune', options);
+  }
+
+  async prune(options: PruneOptions = {}): Promise<PrunePlan> {
+    return await unwired('prune', options);
+  }
+
+  async save(
+    request: SaveRequest,
+    sink: Writable,
+    options: TransferOptions<ArchiveEvent> = {},
+  ): Promise<void> {
+    return await unwired('save', request, sink, options);
+  }
+
+  async load(
+    source: string | Readable,
+    options: TransferOptions<ArchiveEvent> = {},
+  ): Promise<readonly LoadedImage[]> {
+    return await unwired('load', source, options);
+  }
+
+  async import(
+    source: string | Readable,
+    request: ImportRequest,
+    options: TransferOptions<ArchiveEvent> = {},
+  ): Promise<Digest> {
+    return await unwired('import', source, request, options);
+  }
+
+  async push(request: PushRequest, options: TransferOptions<PushEvent> = {}): Promise<readonly PushResult[]> {
+    return await unwired('push', request, options);
+  }
+
+  async copy(request: CopyRequest, options: TransferOptions<CopyEvent> = {}): Promise<CopyResult> {
+    return await unwired('copy', request, options);
+  }
+
+  async search(term: string, options: SearchOptions = {}): Promise<readonly SearchResult[]> {
+    return await unwired('search', term, options);
+  }
+
+  async remoteRepositories(host: string, signal?: AbortSignal): Promise<readonly string[]> {
+    return await unwired('remoteRepositories', host, signal);
+  }
+
+  async remoteTagList(repository: string, signal?: AbortSignal): Promise<readonly RemoteTag[]> {
+    return await unwired('remoteTagList', repository, signal);
+  }
+
+  async remoteImage(name: string, signal?: AbortSignal): Promise<RemoteImage> {
+    return await unwired('remoteImage', name, signal);
+  }
+
+  async deleteRemoteTag(name: string, signal?: AbortSignal): Promise<void> {
+    return await unwired('deleteRemoteTag', name, signal);
+  }
+
+  async verifyCredentials(host: string, credentials: Credentials, signal?: AbortSignal): Promise<void> {
+    return await unwired('verifyCredentials', host, credentials, signal);
+  }
+
+  async diskUsage(): Promise<DiskUsage> {
+    return await unwired('diskUsage');
+  }
+
+  async fsck(options: FsckOptions = {}): Promise<FsckReport> {
+    return await unwired('fsck', options);
   }
 
   async remoteTags(repository: string, signal?: AbortSignal): Promise<readonly string[]> {
@@ -209,6 +311,10 @@ class StrataApp implements App {
 /** No containers yet: their room will answer. */
 function usersOf(): readonly ContainerUse[] {
   return [];
+}
+
+function unwired(...what: readonly unknown[]): Promise<never> {
+  return Promise.reject(new Error(`not wired yet: ${String(what[0])}`));
 }
 
 async function readCertificate(path: string): Promise<string> {

@@ -43,6 +43,16 @@ const SAMPLES: { readonly [C in ErrorCode]: ErrorParams[C] } = {
   'config-invalid': { path: '/config.json', detail: 'mirrors' },
   'credentials-helper-failed': { helper: 'pass', detail: 'locked' },
   'proxy-invalid': { proxy: 'ftp://p' },
+  'filter-invalid': { detail: "Invalid filter 'size'" },
+  'file-unreadable': { path: '/a.tar', detail: 'no such file' },
+  'file-unwritable': { path: '/a.tar', detail: 'read-only' },
+  'search-unsupported': { host: 'ghcr.io', detail: 'status 404' },
+  'delete-unsupported': { host: 'ghcr.io', name: 'a/b:1' },
+  'push-denied': {
+    host: 'docker.io',
+    name: 'library/a',
+    detail: 'requested access to the resource is denied',
+  },
   'certificate-unreadable': { path: '/ca.pem', detail: 'ENOENT' },
 };
 

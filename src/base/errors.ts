@@ -43,6 +43,15 @@ export interface ErrorParams {
   'config-invalid': { path: string; detail: string };
   'credentials-helper-failed': { helper: string; detail: string };
   'proxy-invalid': { proxy: string };
+  /** A filter of a list, a search or a prune; `detail` is Docker's sentence. */
+  'filter-invalid': { detail: string };
+  /** A file outside the store that a person named. */
+  'file-unreadable': { path: string; detail: string };
+  'file-unwritable': { path: string; detail: string };
+  /** A registry that offers neither a search nor a catalogue. */
+  'search-unsupported': { host: string; detail: string };
+  'delete-unsupported': { host: string; name: string };
+  'push-denied': { host: string; name: string; detail: string };
   'certificate-unreadable': { path: string; detail: string };
 }
 
@@ -99,6 +108,13 @@ const messages: { [C in ErrorCode]: (p: ErrorParams[C]) => string } = {
   'config-invalid': (p) => `cannot use ${p.path}: ${p.detail}`,
   'credentials-helper-failed': (p) => `credential helper ${p.helper} failed: ${p.detail}`,
   'proxy-invalid': (p) => `invalid proxy address: ${p.proxy}`,
+  'filter-invalid': (p) => p.detail,
+  'file-unreadable': (p) => `cannot read ${p.path}: ${p.detail}`,
+  'file-unwritable': (p) => `cannot write ${p.path}: ${p.detail}`,
+  'search-unsupported': (p) => `${p.host} offers no search and no catalog: ${p.detail}`,
+  'delete-unsupported': (p) => `${p.host} does not allow deleting ${p.name}`,
+  'push-denied': (p) =>
+    `denied: ${p.host} refused to take ${p.name}${p.detail === '' ? '' : `: ${p.detail}`}`,
   'certificate-unreadable': (p) => `cannot read the certificate file ${p.path}: ${p.detail}`,
 };
 

@@ -1,3 +1,4 @@
+import type { Readable, Writable } from 'node:stream';
 import type { App } from '../app/index.ts';
 import type { Flags, ParsedArguments } from './flags.ts';
 import type { Text } from './text.ts';
@@ -10,10 +11,20 @@ export interface Output {
   readonly columns: number;
 }
 
+/** What comes in from a pipe or a keyboard. */
+export interface Input {
+  readonly stream: Readable;
+  readonly isTerminal: boolean;
+}
+
 export interface CommandContext {
   readonly app: App;
+  readonly stdin: Input;
   readonly stdout: Output;
+  /** Where bytes go that are no text: the same place as stdout. */
+  readonly stdoutStream: Writable;
   readonly stderr: Output;
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
   readonly text: Text;
 }

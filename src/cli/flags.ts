@@ -1,7 +1,8 @@
 /** One option of a command, as its help shows it. */
 export interface Flag {
   readonly short?: string;
-  readonly type: 'boolean' | 'string';
+  /** `list` may stand several times; `number` is a whole number, as strconv.ParseInt reads it. */
+  readonly type: 'boolean' | 'string' | 'list' | 'number';
   /** Shown after the name of an option with a value: `--platform string`. */
   readonly valueName?: string;
   readonly description: string;
@@ -16,6 +17,10 @@ export interface ParsedArguments {
   isSet(name: string): boolean;
   /** The last value given. */
   value(name: string): string | undefined;
+  /** Of an option of type list: all values in their order. */
+  list(name: string): readonly string[];
+  /** Of an option of type number. */
+  number(name: string): number | undefined;
 }
 
 /** What Docker answers with exit code 125; `message` is its first line. */
@@ -42,12 +47,18 @@ export function parseFlags(words: readonly string[], flags: Flags): ParsedArgume
     args,
     isSet: (name) => values.get(name) === 'true',
     value: (name) => values.get(name),
+    list: (name) => parser.lists.get(name) ?? [],
+    number: (name) => {
+      const value = values.get(name);
+      return value === undefined ? undefined : Number(value);
+    },
   };
 }
 
 class FlagParser {
   readonly args: string[] = [];
   readonly values = new Map<string, string>();
+  readonly lists = new Map<string, readonly string[]>();
   readonly #words: string[];
   readonly #flags: ReadonlyMap<string, Flag>;
 
@@ -90,7 +101,7 @@ class FlagParser {
         this.#set(name, flag, behind.slice(1));
         return;
       }
-      if (flag.type === 'string' && behind !== '') {
+      if (flag.type !== 'boolean' && behind !== '') {
         this.#set(name, flag, behind);
         return;
       }
@@ -108,15 +119,18 @@ class FlagParser {
   }
 
   #set(name: string, { type, short }: Flag, value: string): void {
-    if (type === 'string' || TRUE.has(value)) {
-      this.values.set(name, type === 'string' ? value : 'true');
+    const refuse = (parser: string): never => {
+      const shown = short === undefined ? `--${name}` : `-${short}, --${name}`;
+      const reason = `strconv.${parser}: parsing "${value}": invalid syntax`;
+      throw new FlagError(`invalid argument "${value}" for "${shown}" flag: ${reason}`);
+    };
+    if (type === 'boolean') {
+      if (!TRUE.has(value) && !FALSE.has(value)) refuse('ParseBool');
+      this.values.set(name, String(TRUE.has(value)));
       return;
     }
-    if (!FALSE.has(value)) {
-      const shown = short === undefined ? `--${name}` : `-${short}, --${name}`;
-      const reason = `strconv.ParseBool: parsing "${value}": invalid syntax`;
-      throw new FlagError(`invalid argument "${value}" for "${shown}" flag: ${reason}`);
-    }
-    this.values.set(name, 'false');
+    if (type === 'number' && !/^[+-]?\d+$/.test(value)) refuse('ParseInt');
+    if (type === 'list') this.lists.set(name, [...(this.lists.get(name) ?? []), value]);
+    this.values.set(name, value);
   }
 }

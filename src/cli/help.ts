@@ -12,21 +12,21 @@ export function programHelp(commands: readonly Command[], text: Text): string {
     `\n${text.usage}:  ${PROGRAM} [OPTIONS] COMMAND\n`,
     `${text.tagline}\n`,
     `${text.options}:\n${columns(text.globalOptions)}`,
-    `${text.managementCommands}:\n${columns([['image', text.manageImages]])}`,
+    `${text.managementCommands}:\n${columns(Object.entries(text.groups))}`,
     `${text.commands}:\n${columns(summaries(short, shownName, text))}`,
     `${text.moreHelp(PROGRAM)}\n`,
   ].join('\n');
 }
 
 /** `strata image` */
-export function groupHelp(group: string, commands: readonly Command[], text: Text): string {
+export function groupHelp(group: keyof Text['groups'], commands: readonly Command[], text: Text): string {
   const inGroup = (command: Command): string | undefined =>
     command.names.find((name) => name.startsWith(`${group} `));
   const members = commands.filter((command) => inGroup(command) !== undefined);
   const shortName = (command: Command): string => inGroup(command)?.slice(group.length + 1) ?? '';
   return [
     `\n${text.usage}:  ${PROGRAM} ${group} COMMAND\n`,
-    `${text.manageImages}\n`,
+    `${text.groups[group]}\n`,
     `${text.commands}:\n${columns(summaries(members, shortName, text))}`,
     `${text.moreHelp(`${PROGRAM} ${group}`)}\n`,
   ].join('\n');

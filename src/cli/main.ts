@@ -69,8 +69,11 @@ async function main(): Promise<void> {
   const text = textFor(process.env);
   process.exitCode = await run(process.argv.slice(2), version, {
     app,
+    stdin: { stream: process.stdin, isTerminal: process.stdin.isTTY },
     stdout,
+    stdoutStream: process.stdout,
     stderr,
+    env: process.env,
     signal: interrupt.signal,
     text,
   });

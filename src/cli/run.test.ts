@@ -1,3 +1,4 @@
+import { Readable, Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import type { App } from '../app/index.ts';
 import { StrataError } from '../base/errors.ts';
@@ -29,7 +30,22 @@ async function strata(
   const stdout = { write: (more: string) => void (out += more), isTerminal: false, columns: 0 };
   const stderr = { ...stdout, write: (more: string) => void (err += more) };
   const words = line === '' ? [] : line.split(' ');
-  const code = await run(words, '1.2.3', { app: whole, stdout, stderr, signal, text });
+  const stdoutStream = new Writable({
+    write: (chunk: Buffer, _, done) => {
+      out += chunk.toString();
+      done();
+    },
+  });
+  const code = await run(words, '1.2.3', {
+    app: whole,
+    stdin: { stream: Readable.from([]), isTerminal: false },
+    stdout,
+    stdoutStream,
+    stderr,
+    env: {},
+    signal,
+    text,
+  });
   return { code, out, err };
 }
 

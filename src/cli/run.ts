@@ -17,7 +17,7 @@ const COMMANDS: readonly Command[] = [
   ...inspectCommands,
   rmiCommand,
 ];
-const GROUPS: readonly string[] = ['image'];
+const GROUPS = ['image', 'system'] as const;
 
 /** Docker's exit codes, and the shell's for an interrupt. */
 const EXIT_FAILURE = 1;
@@ -44,9 +44,10 @@ export async function run(
   const match = findCommand([first, ...rest]);
   if (match !== undefined) return await runCommand(match, context);
   if (first.startsWith('-')) return badFlag(context, `unknown flag: ${first}`, 'strata');
-  if (GROUPS.includes(first)) {
+  const group = GROUPS.find((name) => name === first);
+  if (group !== undefined) {
     const wantsHelp = rest[0] === undefined || isHelp(rest[0]);
-    (wantsHelp ? stdout : stderr).write(groupHelp(first, COMMANDS, text));
+    (wantsHelp ? stdout : stderr).write(groupHelp(group, COMMANDS, text));
     return wantsHelp ? 0 : EXIT_FAILURE;
   }
   stderr.write(`strata: '${first}' is not a strata command.\nSee 'strata --help'\n`);

@@ -7,7 +7,7 @@ export interface Text {
   readonly options: string;
   readonly globalOptions: readonly (readonly [flag: string, description: string])[];
   readonly moreHelp: (command: string) => string;
-  readonly manageImages: string;
+  readonly groups: Readonly<Record<'image' | 'system', string>>;
   readonly hint: string;
   readonly interrupted: string;
   readonly summaries: {
@@ -16,6 +16,19 @@ export interface Text {
     readonly history: string;
     readonly inspect: string;
     readonly rmi: string;
+    readonly search: string;
+    readonly tag: string;
+    readonly push: string;
+    readonly copy: string;
+    readonly save: string;
+    readonly load: string;
+    readonly import: string;
+    readonly prune: string;
+    readonly login: string;
+    readonly logout: string;
+    readonly diskUsage: string;
+    readonly fsck: string;
+    readonly completion: string;
   };
   /** What a person can do about a failure. */
   readonly remedies: {
@@ -42,7 +55,7 @@ const english: Text = {
     ['-v, --version', 'Print version information and quit'],
   ],
   moreHelp: (command) => `Run '${command} COMMAND --help' for more information on a command.`,
-  manageImages: 'Manage images',
+  groups: { image: 'Manage images', system: 'Manage the store' },
   hint: 'Hint',
   interrupted: 'Interrupted. What was downloaded is kept: pull again to go on from there.',
   summaries: {
@@ -51,6 +64,19 @@ const english: Text = {
     history: 'Show the history of an image',
     inspect: 'Display detailed information on one or more images',
     rmi: 'Remove one or more images',
+    search: 'Search a registry for images',
+    tag: 'Give an image another name: a tag TARGET_IMAGE that refers to SOURCE_IMAGE',
+    push: 'Push an image or a repository to a registry',
+    copy: 'Copy an image between registries, archives and layouts without storing it',
+    save: 'Save one or more images to a tar archive (streamed to STDOUT by default)',
+    load: 'Load images from a tar archive, a layout folder or STDIN',
+    import: 'Make an image of the contents of a tarball',
+    prune: 'Remove unused images',
+    login: 'Sign in to a registry',
+    logout: 'Sign out of a registry',
+    diskUsage: 'Show how much disk the images use',
+    fsck: 'Check every blob, reference and index of the store',
+    completion: 'Print the completion script for a shell',
   },
   remedies: {
     unauthorized:
@@ -78,7 +104,7 @@ const chinese: Text = {
     ['-v, --version', '显示版本信息并退出'],
   ],
   moreHelp: (command) => `运行 '${command} COMMAND --help' 查看某个命令的更多信息。`,
-  manageImages: '管理镜像',
+  groups: { image: '管理镜像', system: '管理存储' },
   hint: '提示',
   interrupted: '已中断。已下载的内容会保留：再次拉取即可从中断处继续。',
   summaries: {
@@ -87,6 +113,19 @@ const chinese: Text = {
     history: '显示镜像的历史',
     inspect: '显示一个或多个镜像的详细信息',
     rmi: '删除一个或多个镜像',
+    search: '在镜像仓库中搜索镜像',
+    tag: '为镜像添加另一个名称：创建指向 SOURCE_IMAGE 的标签 TARGET_IMAGE',
+    push: '将镜像或整个仓库推送到镜像仓库',
+    copy: '在镜像仓库、归档和布局之间复制镜像，不经过本地存储',
+    save: '将一个或多个镜像保存为 tar 归档（默认输出到 STDOUT）',
+    load: '从 tar 归档、布局文件夹或 STDIN 载入镜像',
+    import: '用 tar 包的内容制作镜像',
+    prune: '删除未使用的镜像',
+    login: '登录镜像仓库',
+    logout: '退出镜像仓库',
+    diskUsage: '显示镜像占用的磁盘空间',
+    fsck: '检查存储中的每个 blob、引用和索引',
+    completion: '输出某个 shell 的补全脚本',
   },
   remedies: {
     unauthorized: '请检查名称；私有仓库需要先登录（docker login，或 VS Code 中的 Strata: 登录）',

@@ -238,6 +238,47 @@ export function failureMessage(error: StrataError): FailureMessage {
         vscode.l10n.t('{0} is not the address of a proxy.', failure.params.proxy),
         'openSettings',
       );
+    case 'filter-invalid':
+      return message(vscode.l10n.t('This filter cannot be used: {0}', failure.params.detail));
+    case 'file-unreadable':
+      return message(
+        vscode.l10n.t('Cannot read {0}: {1}', failure.params.path, failure.params.detail),
+        'retry',
+      );
+    case 'file-unwritable':
+      return message(
+        vscode.l10n.t('Cannot write {0}: {1}', failure.params.path, failure.params.detail),
+        'retry',
+      );
+    case 'search-unsupported':
+      return message(
+        vscode.l10n.t(
+          '{0} cannot be searched: it offers no search and no catalog ({1}). Type the whole name of the image instead.',
+          failure.params.host,
+          failure.params.detail,
+        ),
+      );
+    case 'delete-unsupported':
+      return message(
+        vscode.l10n.t(
+          '{0} does not allow deleting {1}. Whoever runs it can allow it.',
+          failure.params.host,
+          failure.params.name,
+        ),
+      );
+    case 'push-denied':
+      return {
+        ...message(
+          vscode.l10n.t(
+            '{0} does not let you push {1}. Sign in with an account that may.',
+            failure.params.host,
+            failure.params.name,
+          ),
+          'signIn',
+          'retry',
+        ),
+        host: failure.params.host,
+      };
     case 'certificate-unreadable':
       return message(
         vscode.l10n.t(

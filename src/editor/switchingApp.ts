@@ -25,6 +25,28 @@ export class SwitchingApp implements App {
     this.#used().remoteTags(repository, signal);
   readonly remotePlatforms: App['remotePlatforms'] = (name, signal) =>
     this.#used().remotePlatforms(name, signal);
+  readonly tag: App['tag'] = (source, target) => this.#used().tag(source, target);
+  readonly planPrune: App['planPrune'] = (options) => this.#used().planPrune(options);
+  readonly prune: App['prune'] = (options) => this.#used().prune(options);
+  readonly usersOf: App['usersOf'] = (id) => this.#used().usersOf(id);
+  readonly save: App['save'] = (request, sink, options) => this.#used().save(request, sink, options);
+  readonly load: App['load'] = (source, options) => this.#used().load(source, options);
+  readonly import: App['import'] = (source, request, options) =>
+    this.#used().import(source, request, options);
+  readonly push: App['push'] = (request, options) => this.#used().push(request, options);
+  readonly copy: App['copy'] = (request, options) => this.#used().copy(request, options);
+  readonly search: App['search'] = (term, options) => this.#used().search(term, options);
+  readonly remoteRepositories: App['remoteRepositories'] = (host, signal) =>
+    this.#used().remoteRepositories(host, signal);
+  readonly remoteTagList: App['remoteTagList'] = (repository, signal) =>
+    this.#used().remoteTagList(repository, signal);
+  readonly remoteImage: App['remoteImage'] = (name, signal) => this.#used().remoteImage(name, signal);
+  readonly deleteRemoteTag: App['deleteRemoteTag'] = (name, signal) =>
+    this.#used().deleteRemoteTag(name, signal);
+  readonly verifyCredentials: App['verifyCredentials'] = (host, credentials, signal) =>
+    this.#used().verifyCredentials(host, credentials, signal);
+  readonly diskUsage: App['diskUsage'] = () => this.#used().diskUsage();
+  readonly fsck: App['fsck'] = (options) => this.#used().fsck(options);
   readonly activePulls: App['activePulls'] = () => this.#used().activePulls();
 
   constructor(create: () => App) {

@@ -167,3 +167,224 @@ export interface RemotePlatform {
   readonly platform: Platform;
   readonly digest: Digest;
 }
+
+/** Docker's filters: of each key the values given, in their order. `dangling=true label=a label=b=c`. */
+export type Filters = Readonly<Record<string, readonly string[]>>;
+
+export interface ListOptions {
+  /** Untagged parents too. */
+  readonly all?: boolean;
+  /** `dangling`, `before`, `since`, `label`, `reference`. */
+  readonly filters?: Filters;
+}
+
+/** What a search of a registry found. */
+export interface SearchResult {
+  /** As it is pulled: `alpine`, `bitnami/redis`, `localhost:5000/team/app`. */
+  readonly name: string;
+  readonly description: string;
+  readonly stars: number;
+  readonly official: boolean;
+  readonly automated: boolean;
+  /** Where the registry tells. */
+  readonly pulls?: number;
+  readonly publisher?: 'verified' | 'sponsored';
+}
+
+export interface SearchOptions {
+  /** 1 to 100; 25 unless given. */
+  readonly limit?: number;
+  /** `is-official`, `is-automated`, `stars`. */
+  readonly filters?: Filters;
+  readonly signal?: AbortSignal;
+}
+
+export interface PruneOptions {
+  /** Images that no container uses, not only dangling ones. */
+  readonly all?: boolean;
+  /** `until`, `label`, `label!`. */
+  readonly filters?: Filters;
+}
+
+/** What a prune takes. Made without changing anything, so that a person can look at it first. */
+export interface PrunePlan {
+  readonly images: readonly ImageSummary[];
+  readonly records: readonly RemoveRecord[];
+  /** Docker's sum: sizes of the layers that go, bytes unpacked. */
+  readonly reclaimedSize: number;
+  /** Bytes on disk that go. */
+  readonly reclaimedBytes: number;
+}
+
+export type ArchiveFormat = 'docker-archive' | 'oci-archive';
+
+/** How far a stream of known or unknown length has come. */
+export type ArchiveEvent =
+  /** `total` in bytes where it is known. */
+  | { readonly kind: 'bytes'; readonly current: number; readonly total?: number }
+  /** A layer that the store did not have, by the first twelve hex characters of its diff ID. */
+  | { readonly kind: 'layer'; readonly id: string; readonly current: number; readonly total: number }
+  | { readonly kind: 'warning'; readonly message: string };
+
+export interface TransferOptions<E> {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (event: E) => void;
+}
+
+export interface SaveRequest {
+  /** As a person wrote them: names, IDs, or repositories for all their tags. */
+  readonly names: readonly string[];
+  /** Docker's and the OCI layout in one tar unless given. */
+  readonly format?: ArchiveFormat;
+}
+
+/** One image that a load brought. */
+export interface LoadedImage {
+  readonly id: Digest;
+  /** Familiar names with tag; none for an image without a name. */
+  readonly names: readonly string[];
+}
+
+export interface ImportRequest {
+  /** Familiar or canonical `repository[:tag]`; the image stays nameless without. */
+  readonly name?: string;
+  readonly message?: string;
+  /** Dockerfile instructions: `CMD ["sh"]`. */
+  readonly changes?: readonly string[];
+  readonly platform?: string;
+}
+
+export interface PushRequest {
+  /** The image in the store, as the person wrote it; with `allTags` a repository. */
+  readonly name: string;
+  readonly allTags?: boolean;
+  /** Another name to push it under, without a tag in the store. */
+  readonly target?: string;
+  readonly platform?: string;
+}
+
+/** Docker's words for what happens to a layer on its way to a registry. */
+export type PushStatus = 'Preparing' | 'Waiting' | 'Pushing' | 'Pushed' | 'Layer already exists' | 'Mounted';
+
+export type PushEvent =
+  /** `The push refers to repository [docker.io/library/alpine]` */
+  | { readonly kind: 'start'; readonly repository: string }
+  | { readonly kind: 'tag'; readonly tag: string }
+  | { readonly kind: 'layers'; readonly layers: readonly { readonly id: string; readonly size: number }[] }
+  | {
+      readonly kind: 'layer';
+      readonly id: string;
+      readonly status: PushStatus;
+      /** With Mounted: the repository that had it. */
+      readonly from?: string;
+      readonly current?: number;
+      readonly total?: number;
+    }
+  /** One tag is there. `size` of the manifest in bytes. */
+  | { readonly kind: 'pushed'; readonly tag: string; readonly digest: Digest; readonly size: number };
+
+export interface PushResult {
+  /** Canonical name with tag. */
+  readonly reference: string;
+  readonly digest: Digest;
+}
+
+export interface CopyRequest {
+  /** `docker://name` or a name, `docker-archive:path[:name]`, `oci-archive:path[:tag]`, `oci:folder[:tag]`. */
+  readonly source: string;
+  readonly target: string;
+  /** One platform of an index; the whole index, as it is, without. */
+  readonly platform?: string;
+}
+
+export interface CopyResult {
+  readonly digest: Digest;
+}
+
+export type CopyEvent = {
+  readonly kind: 'blob';
+  readonly digest: Digest;
+  readonly status: 'Copying' | 'Copied' | 'Already exists' | 'Mounted';
+  readonly current: number;
+  readonly total: number;
+};
+
+/** What a name in a registry leads to. */
+export interface RemoteImage {
+  readonly digest: Digest;
+  readonly mediaType: string;
+  readonly manifests: readonly RemoteManifest[];
+  /** Documents that refer to it: signatures, SBOMs (distribution spec, "listing referrers"). */
+  readonly referrers: readonly RemoteReferrer[];
+}
+
+export interface RemoteManifest {
+  readonly digest: Digest;
+  readonly size: number;
+  readonly platform?: Platform;
+  /** BuildKit's attestation manifest of another of these. */
+  readonly attestationOf?: Digest;
+}
+
+export interface RemoteReferrer {
+  readonly digest: Digest;
+  readonly artifactType: string;
+  readonly size: number;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+export interface RemoteTag {
+  readonly name: string;
+  /** RFC 3339, where the registry tells. */
+  readonly updated?: string;
+}
+
+/** What lies on the disk, and what sharing saves. Sizes unpacked as Docker counts, unless they say bytes. */
+export interface DiskUsage {
+  readonly images: readonly ImageUsage[];
+  /** Each layer once. */
+  readonly layersSize: number;
+  /** Sizes of the images that no container uses, each layer once (docker's RECLAIMABLE). */
+  readonly reclaimableSize: number;
+  /** The sum of all images' sizes, as if nothing were shared. */
+  readonly sumOfSizes: number;
+  /** Bytes of the files in the store: blobs, indexes and the rest. */
+  readonly bytesOnDisk: number;
+}
+
+export interface ImageUsage {
+  readonly image: ImageSummary;
+  /** What other images have too. */
+  readonly sharedSize: number;
+  readonly uniqueSize: number;
+  /** How many containers use it. */
+  readonly containers: number;
+}
+
+export interface FsckReport {
+  readonly checked: { readonly blobs: number; readonly references: number; readonly indexes: number };
+  readonly problems: readonly FsckProblem[];
+}
+
+export interface FsckProblem {
+  readonly kind:
+    | 'blob-corrupt'
+    | 'blob-missing'
+    | 'blob-stray'
+    | 'reference-broken'
+    | 'index-damaged'
+    | 'index-stray'
+    | 'file-unknown';
+  /** The digest, name or path that it is about. */
+  readonly what: string;
+  /** Plain English. */
+  readonly detail: string;
+  /** With repair: what was done, in plain English; absent where nothing was. */
+  readonly repaired?: string;
+}
+
+export interface FsckOptions {
+  readonly repair?: boolean;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (event: { readonly current: number; readonly total: number }) => void;
+}
