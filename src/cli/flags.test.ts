@@ -90,7 +90,7 @@ describe('parseFlags', () => {
         '-f',
         'Label=a=b',
         '--filter=label = c',
-        '-f=',
+        '--filter=',
         '-f',
         'until=1h',
         '-c',
