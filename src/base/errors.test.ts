@@ -53,6 +53,9 @@ const SAMPLES: { readonly [C in ErrorCode]: ErrorParams[C] } = {
     name: 'library/a',
     detail: 'requested access to the resource is denied',
   },
+  'nothing-to-push': { name: 'app:1', repositoryKnown: true },
+  'copy-place-invalid': { place: 'tar:/x', side: 'source', detail: 'unknown kind' },
+  'copy-failed': { place: 'oci:/x', side: 'target', detail: 'read-only' },
   'certificate-unreadable': { path: '/ca.pem', detail: 'ENOENT' },
 };
 
@@ -62,6 +65,8 @@ const SILENT: Partial<Record<ErrorCode, readonly string[]>> = {
   'image-conflict': ['name'],
   'registry-unreachable': ['reason'],
   'registry-not-found': ['host'],
+  'push-denied': ['host', 'name'],
+  'copy-place-invalid': ['side'],
 };
 
 const CODES = Object.keys(SAMPLES) as ErrorCode[];

@@ -15,7 +15,8 @@ export interface ErrorParams {
   'platform-missing': { name: string; platform: string; available: string };
   'registry-unreachable': { host: string; reason: UnreachableReason; detail: string };
   'registry-tls': { host: string; detail: string };
-  'registry-unauthorized': { host: string; name: string; signedIn: boolean };
+  /** `sentence`: Docker's own for what is no pull. */
+  'registry-unauthorized': { host: string; name: string; signedIn: boolean; sentence?: string };
   'registry-forbidden': { host: string; name: string };
   'registry-not-found': { host: string; name: string };
   'registry-rate-limited': { host: string; retryAfterSeconds: number | undefined };
@@ -51,7 +52,14 @@ export interface ErrorParams {
   /** A registry that offers neither a search nor a catalogue. */
   'search-unsupported': { host: string; detail: string };
   'delete-unsupported': { host: string; name: string };
+  /** `detail`: the registry's own words; Docker's sentence where it has none. */
   'push-denied': { host: string; name: string; detail: string };
+  /** No image of this name here: `repositoryKnown` where the repository has other tags. */
+  'nothing-to-push': { name: string; repositoryKnown: boolean };
+  /** A source or target of a copy that is written wrongly, or cannot be this side of one. */
+  'copy-place-invalid': { place: string; side: CopySide; detail: string };
+  /** The cause says what; this says on which side. */
+  'copy-failed': { place: string; side: CopySide; detail: string };
   'certificate-unreadable': { path: string; detail: string };
 }
 
@@ -59,6 +67,8 @@ export type ErrorCode = keyof ErrorParams;
 
 export type ReferenceProblem =
   'empty' | 'format' | 'uppercase' | 'too-long' | 'host' | 'path' | 'tag' | 'digest' | 'bare-id';
+
+export type CopySide = 'source' | 'target';
 
 export type UnreachableReason = 'unknown-host' | 'refused' | 'timeout' | 'broken' | 'proxy' | 'other';
 
@@ -74,9 +84,10 @@ const messages: { [C in ErrorCode]: (p: ErrorParams[C]) => string } = {
   'registry-unreachable': (p) => `cannot reach ${p.host}: ${p.detail}`,
   'registry-tls': (p) => `TLS trouble with ${p.host}: ${p.detail}`,
   'registry-unauthorized': (p) =>
-    p.signedIn
+    p.sentence ??
+    (p.signedIn
       ? `${p.host} refused the credentials for ${p.name}: unauthorized`
-      : `pull access denied for ${p.name}, repository does not exist or may require 'strata login ${p.host}'`,
+      : `pull access denied for ${p.name}, repository does not exist or may require 'strata login ${p.host}'`),
   'registry-forbidden': (p) => `${p.host} denied access to ${p.name}: forbidden`,
   'registry-not-found': (p) => `manifest for ${p.name} not found: manifest unknown: manifest unknown`,
   'registry-rate-limited': (p) =>
@@ -114,7 +125,14 @@ const messages: { [C in ErrorCode]: (p: ErrorParams[C]) => string } = {
   'search-unsupported': (p) => `${p.host} offers no search and no catalog: ${p.detail}`,
   'delete-unsupported': (p) => `${p.host} does not allow deleting ${p.name}`,
   'push-denied': (p) =>
-    `denied: ${p.host} refused to take ${p.name}${p.detail === '' ? '' : `: ${p.detail}`}`,
+    `denied: ${p.detail === '' ? 'requested access to the resource is denied' : p.detail}`,
+  'nothing-to-push': (p) =>
+    p.repositoryKnown
+      ? `tag does not exist: ${p.name}`
+      : `An image does not exist locally with the tag: ${p.name}`,
+  'copy-place-invalid': (p) =>
+    `${p.place} is no place to copy ${p.side === 'source' ? 'from' : 'to'}: ${p.detail}`,
+  'copy-failed': (p) => `${p.side} ${p.place}: ${p.detail}`,
   'certificate-unreadable': (p) => `cannot read the certificate file ${p.path}: ${p.detail}`,
 };
 

@@ -84,3 +84,15 @@ export const PROBE_ATTEMPTS = 3;
 export const DOCUMENT_ATTEMPTS = 3;
 /** Addresses of one foreign layer that are tried. */
 export const MAX_FOREIGN_URLS = 8;
+/** Layers pushed or copied side by side (Docker's own default), and how many source repositories a mount is tried from. */
+export const MAX_CONCURRENT_UPLOADS = 5;
+export const MAX_MOUNT_ATTEMPTS = 4;
+/** A blob up to this size goes up in one request from the host thread; a larger one in chunks, on a worker. */
+export const UPLOAD_WHOLE_BYTES = 1 * MiB;
+/** One chunk of a large blob, unless its registry wants larger ones (OCI-Chunk-Min-Length), and the most that it may want. */
+export const UPLOAD_CHUNK_BYTES = 32 * MiB;
+export const MAX_UPLOAD_CHUNK_BYTES = 1024 * MiB;
+/** How long a registry may take to put a large blob into its place, in milliseconds. */
+export const UPLOAD_FINISH_TIMEOUT_MS = 10 * 60_000;
+/** Level of the gzip in which uncompressed layers are pushed. Always the same: one layer must give one digest. */
+export const PUSH_GZIP_LEVEL = 6;

@@ -279,6 +279,21 @@ export function failureMessage(error: StrataError): FailureMessage {
         ),
         host: failure.params.host,
       };
+    case 'nothing-to-push':
+      return message(vscode.l10n.t('There is no image {0} here to push.', failure.params.name));
+    case 'copy-place-invalid':
+      return message(
+        failure.params.side === 'source'
+          ? vscode.l10n.t('Cannot copy from {0}: {1}', failure.params.place, failure.params.detail)
+          : vscode.l10n.t('Cannot copy to {0}: {1}', failure.params.place, failure.params.detail),
+      );
+    case 'copy-failed':
+      return message(
+        failure.params.side === 'source'
+          ? vscode.l10n.t('Cannot copy from {0}: {1}', failure.params.place, failure.params.detail)
+          : vscode.l10n.t('Cannot copy to {0}: {1}', failure.params.place, failure.params.detail),
+        'retry',
+      );
     case 'certificate-unreadable':
       return message(
         vscode.l10n.t(
