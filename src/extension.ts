@@ -5,9 +5,11 @@ import { registerCommands } from './editor/commands/index.ts';
 import { createCredentials } from './editor/credentials.ts';
 import { Failures } from './editor/failures.ts';
 import { registerImagePanels } from './editor/panels/imagePanel.ts';
+import { ImagesViewState } from './editor/imagesView/viewState.ts';
 import { showPullEnd } from './editor/pullEnd.ts';
 import { registerPullIndicator } from './editor/pullIndicator.ts';
 import { Pulls } from './editor/pulls/pulls.ts';
+import { RegistriesView } from './editor/registries/registriesView.ts';
 import { SecretCredentials } from './editor/secrets.ts';
 import { readConfiguration } from './editor/settings.ts';
 import { StoreSwitch } from './editor/storeSwitch.ts';
@@ -41,7 +43,8 @@ export function activate(context: vscode.ExtensionContext): void {
     logger,
     onEnd: (outcome) => void showPullEnd(outcome, pulls, failures),
   });
-  const images = new ImagesView({ app: running, pulls, failures });
+  const state = new ImagesViewState(context.workspaceState);
+  const images = new ImagesView({ app: running, pulls, failures, logger, state });
   const panels = registerImagePanels(context, {
     app: running,
     logger,
@@ -52,16 +55,18 @@ export function activate(context: vscode.ExtensionContext): void {
     },
   });
   const memory = context.globalState;
+  const registries = new RegistriesView({ app: running, failures, secrets, memory });
   context.subscriptions.push(
     logger,
     pulls,
+    state,
     images,
     panels,
-    registerCommands({ app: running, pulls, images, panels, secrets, failures, logger, memory }),
+    registries,
+    registerCommands({ app: running, pulls, images, registries, panels, secrets, failures, logger, memory }),
     registerPullIndicator(pulls),
     registerTerminals(context, failures),
     registerEmptyView('strata.containers'),
-    registerEmptyView('strata.registries'),
     new StoreSwitch({ app: running, failures, memory }),
   );
   logger.info(`Strata ${version} was activated in ${(performance.now() - started).toFixed(1)} ms`);

@@ -3,6 +3,7 @@ import type { SwitchingApp } from './switchingApp.ts';
 import type { Failures } from './failures.ts';
 import type { ImagePanels } from './panels/imagePanel.ts';
 import type { Pulls } from './pulls/pulls.ts';
+import type { RegistriesView } from './registries/registriesView.ts';
 import type { SecretCredentials } from './secrets.ts';
 import type { ImagesView } from './trees/imagesView.ts';
 
@@ -11,6 +12,7 @@ export interface Services {
   readonly app: SwitchingApp;
   readonly pulls: Pulls;
   readonly images: ImagesView;
+  readonly registries: RegistriesView;
   readonly panels: ImagePanels;
   readonly secrets: SecretCredentials;
   readonly failures: Failures;
