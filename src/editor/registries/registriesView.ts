@@ -33,7 +33,7 @@ import type {
   RepositoryNode,
 } from './registryNodes.ts';
 
-export const REGISTRIES_SETTING = 'strata.registries';
+const REGISTRIES_SETTING = 'strata.registries';
 
 const REGISTRIES_VIEW = 'strata.registries';
 /** Rows under one parent before Show More. */
@@ -80,6 +80,14 @@ export class RegistriesView implements vscode.TreeDataProvider<RegistriesNode>, 
   /** The hosts that the view shows. */
   get hosts(): readonly string[] {
     return registryHosts(vscode.workspace.getConfiguration().get(REGISTRIES_SETTING));
+  }
+
+  /** Writes the setting where it is set: in the workspace if that has one of its own, else for the person. */
+  async setHosts(hosts: readonly string[]): Promise<void> {
+    const configuration = vscode.workspace.getConfiguration();
+    const isOfWorkspace = configuration.inspect(REGISTRIES_SETTING)?.workspaceValue !== undefined;
+    const { Workspace, Global } = vscode.ConfigurationTarget;
+    await configuration.update(REGISTRIES_SETTING, hosts, isOfWorkspace ? Workspace : Global);
   }
 
   /** Asks again: one row, all of one registry by its host, or everything. */

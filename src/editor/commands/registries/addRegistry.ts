@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
 import { DOCKER_HUB, registryHostOf } from '../../registries/knownRegistries.ts';
-import { REGISTRIES_SETTING } from '../../registries/registriesView.ts';
 import type { Services } from '../../services.ts';
 import { signIn } from '../signIn.ts';
 
@@ -23,11 +22,7 @@ export async function addRegistry(services: Services): Promise<void> {
   const host = kind.host ?? (await askHost(kind.example ?? ''));
   if (host === undefined) return;
   const { hosts } = services.registries;
-  if (!hosts.includes(host)) {
-    await vscode.workspace
-      .getConfiguration()
-      .update(REGISTRIES_SETTING, [...hosts, host], vscode.ConfigurationTarget.Global);
-  }
+  if (!hosts.includes(host)) await services.registries.setHosts([...hosts, host]);
   if (kind.byHelper === true) {
     void vscode.window.showInformationMessage(
       vscode.l10n.t(

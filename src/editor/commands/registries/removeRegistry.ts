@@ -1,5 +1,4 @@
 import * as vscode from 'vscode';
-import { REGISTRIES_SETTING } from '../../registries/registriesView.ts';
 import type { Services } from '../../services.ts';
 import { registryHost } from './targets.ts';
 
@@ -18,9 +17,6 @@ export async function removeRegistry(services: Services, args: readonly unknown[
   );
   if (chosen === undefined) return;
   if (chosen === forget) await services.secrets.delete(host);
-  await vscode.workspace.getConfiguration().update(
-    REGISTRIES_SETTING,
-    services.registries.hosts.filter((other) => other !== host),
-    vscode.ConfigurationTarget.Global,
-  );
+  const { registries } = services;
+  await registries.setHosts(registries.hosts.filter((other) => other !== host));
 }
