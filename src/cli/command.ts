@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type { App } from '../app/index.ts';
-import type { Flags, ParsedArguments } from './flags.ts';
+import type { Completes, Flags, ParsedArguments } from './flags.ts';
 import type { Text } from './text.ts';
 
 /** Where a command writes. */
@@ -38,6 +38,12 @@ export interface Command {
   readonly summary: keyof Text['summaries'];
   readonly flags: Flags;
   readonly args: { readonly min: number; readonly max: number };
+  /** What completion offers for the first argument, the second, and so on; the last of them for all that follow. */
+  readonly completes?: readonly Completes[];
+  /** Asked by programs and not by people: no help shows it. */
+  readonly hidden?: true;
+  /** Said in its help below the summary. */
+  readonly details?: keyof Text['details'];
   /** @returns the exit code */
   run(context: CommandContext, parsed: ParsedArguments): Promise<number>;
 }

@@ -53,28 +53,34 @@ const fails = (error: Error) => (): Promise<never> => Promise.reject(error);
 const notFound = fails(new StrataError('image-not-found', { name: 'gone:latest' }));
 
 describe('help', () => {
-  it.each(['', '--help', '-h', 'help'])('of the program: strata %s', async (line) => {
+  it.each(['', '--help', '-h', 'help', 'help --help'])('of the program: strata %s', async (line) => {
     const { code, out, err } = await strata(line);
     expect([code, err]).toEqual([0, '']);
     expect(out).toMatch(/^\nUsage: {2}strata \[OPTIONS\] COMMAND\n/);
-    expect(out).toMatch(/\n {2}pull {4,}Pull an image or a repository from a registry\n/);
+    expect(out).toMatch(/\n {2}pull {8}Pull an image or a repository from a registry\n/);
     expect(out).toContain("Run 'strata COMMAND --help' for more information");
     expect(out).not.toContain('image ls');
   });
 
-  it.each(['image', 'image --help', 'image -h', 'help image'])('of a group: strata %s', async (line) => {
-    const { code, out } = await strata(line);
-    expect(code).toBe(0);
-    expect([...out.matchAll(/^ {2}(\w+) {2,}/gm)].map(([, name]) => name)).toEqual([
-      'history',
-      'inspect',
-      'ls',
-      'pull',
-      'rm',
-    ]);
+  it.each(['image --help', 'image -h', 'help image', '--help image'])(
+    'of a group: strata %s',
+    async (line) => {
+      const { code, out, err } = await strata(line);
+      expect([code, err]).toEqual([0, '']);
+      const names = [...out.matchAll(/^ {2}(\w+) {2,}/gm)].map(([, name]) => name);
+      expect(names).toEqual([...names].sort());
+      expect(names).toEqual(expect.arrayContaining(['history', 'inspect', 'ls', 'pull', 'rm']));
+      expect(names).not.toContain('images');
+    },
+  );
+
+  it('of a group without a command is no failure, but no output either', async () => {
+    const { code, out, err } = await strata('image');
+    expect([code, out]).toEqual([0, '']);
+    expect(err).toBe((await strata('image --help')).out);
   });
 
-  it.each(['pull --help', 'pull -h', 'help pull', 'pull x y z --help'])(
+  it.each(['pull --help', 'pull -h', 'help pull', '--help pull', 'pull x y z --help'])(
     'of a command: strata %s',
     async (line) => {
       const { code, out } = await strata(line);
@@ -86,21 +92,23 @@ describe('help', () => {
           '',
           'Pull an image or a repository from a registry',
           '',
-          'Aliases:',
-          '  strata pull, strata image pull',
-          '',
           'Options:',
-          '  -a, --all-tags         Download all tagged images in the repository',
-          '      --platform string  Set platform if server is multi-platform capable',
-          '  -q, --quiet            Suppress verbose output',
+          '  -a, --all-tags          Download all tagged images in the repository',
+          '      --platform string   Set platform if server is multi-platform capable',
+          '  -q, --quiet             Suppress verbose output',
           '',
         ].join('\n'),
       );
     },
   );
 
-  it('names the command as it was called', async () => {
-    expect((await strata('image ls --help')).out).toContain('Usage:  strata image ls [OPTIONS]');
+  it('names the command as it was called, and the other names beside that one', async () => {
+    for (const line of ['image ls --help', 'image --help ls', 'help image ls']) {
+      const { out } = await strata(line);
+      expect(out).toContain('Usage:  strata image ls [OPTIONS]');
+      expect(out).toContain('\nAliases:\n  ls, list\n');
+    }
+    expect((await strata('images --help')).out).not.toContain('Aliases');
   });
 
   it('is in Chinese where the person is', async () => {
@@ -117,8 +125,7 @@ describe('help', () => {
 describe('what cannot be run', () => {
   it.each([
     ['nonsense', 1, "strata: 'nonsense' is not a strata command.\nSee 'strata --help'\n"],
-    ['help nonsense', 1, "strata: 'nonsense' is not a strata command.\nSee 'strata --help'\n"],
-    ['--nope', 125, "unknown flag: --nope\nSee 'strata --help'.\n"],
+    ['help nonsense', 1, 'unknown help topic: nonsense\n'],
     ['pull --nope x', 125, "unknown flag: --nope\nSee 'strata pull --help'.\n"],
     ['image rm -z x', 125, "unknown shorthand flag: 'z' in -z\nSee 'strata image rm --help'.\n"],
     ['pull --platform', 125, "flag needs an argument: --platform\nSee 'strata pull --help'.\n"],
@@ -138,6 +145,16 @@ describe('what cannot be run', () => {
     expect(
       err.startsWith(`${message}\nSee 'strata ${line.replace(/ [abx].*/, '')} --help'.\n\nUsage:  strata`),
     ).toBe(true);
+  });
+
+  it.each([
+    ['--nope', 'unknown flag: --nope', 'strata', '[OPTIONS] COMMAND'],
+    ['-n images', "unknown shorthand flag: 'n' in -n", 'strata', '[OPTIONS] COMMAND'],
+    ['image --nope', 'unknown flag: --nope', 'strata image', 'COMMAND'],
+  ])('strata %s, and the help behind it', async (line, sentence, command, usage) => {
+    const { code, out, err } = await strata(line);
+    expect([code, out]).toEqual([125, '']);
+    expect(err).toContain(`${sentence}\nSee '${command} --help'.\n\nUsage:  ${command} ${usage}\n`);
   });
 
   it('an unknown command of a group shows the group', async () => {

@@ -8,6 +8,8 @@ import { rmiCommand } from './commands/rmi.ts';
 import { failureText } from './failures.ts';
 import { FlagError, parseFlags } from './flags.ts';
 import type { ParsedArguments } from './flags.ts';
+import { findCommand, GROUPS } from './findCommand.ts';
+import type { CommandMatch } from './findCommand.ts';
 import { commandHelp, groupHelp, programHelp, shortUsage } from './help.ts';
 
 const COMMANDS: readonly Command[] = [
@@ -17,61 +19,75 @@ const COMMANDS: readonly Command[] = [
   ...inspectCommands,
   rmiCommand,
 ];
-const GROUPS = ['image', 'system'] as const;
 
 /** Docker's exit codes, and the shell's for an interrupt. */
 const EXIT_FAILURE = 1;
 const EXIT_BAD_FLAG = 125;
 const EXIT_INTERRUPTED = 130;
 
-/** Runs one command line. @param words what follows the program's name @returns the exit code */
+/** Cells of a line of help where no terminal says otherwise. */
+const DEFAULT_COLUMNS = 80;
+
+/** Runs one command line. @param given what follows the program's name @returns the exit code */
 export async function run(
-  words: readonly string[],
+  given: readonly string[],
   version: string,
   context: CommandContext,
 ): Promise<number> {
-  const { stdout, stderr, text } = context;
-  // `help image ls` is `image ls --help`.
-  const [first, ...rest] = words[0] === 'help' ? [...words.slice(1), '--help'] : words;
+  const words = helpLast(given);
+  const [first] = words;
   if (first === undefined || isHelp(first)) {
-    stdout.write(programHelp(COMMANDS, text));
+    context.stdout.write(programHelp(COMMANDS, context.text, helpWidth(context)));
     return 0;
   }
   if (first === '--version' || first === '-v') {
-    stdout.write(`Strata version ${version}\n`);
+    context.stdout.write(`Strata version ${version}\n`);
     return 0;
   }
-  const match = findCommand([first, ...rest]);
+  const match = findCommand(words, COMMANDS);
   if (match !== undefined) return await runCommand(match, context);
-  if (first.startsWith('-')) return badFlag(context, `unknown flag: ${first}`, 'strata');
   const group = GROUPS.find((name) => name === first);
-  if (group !== undefined) {
-    const wantsHelp = rest[0] === undefined || isHelp(rest[0]);
-    (wantsHelp ? stdout : stderr).write(groupHelp(group, COMMANDS, text));
-    return wantsHelp ? 0 : EXIT_FAILURE;
+  if (group !== undefined) return runGroup(group, words.slice(1), context);
+  if (first.startsWith('-')) {
+    const help = programHelp(COMMANDS, context.text, helpWidth(context));
+    return badFlag(context, unknownFlag(first), 'strata', help);
   }
-  stderr.write(`strata: '${first}' is not a strata command.\nSee 'strata --help'\n`);
+  const sentence =
+    given[0] === 'help'
+      ? `unknown help topic: ${first}`
+      : `strata: '${first}' is not a strata command.\nSee 'strata --help'`;
+  context.stderr.write(`${sentence}\n`);
   return EXIT_FAILURE;
+}
+
+/** `help image ls` and `--help image ls` are `image ls --help`, and so is `image --help ls`. */
+function helpLast(words: readonly string[]): readonly string[] {
+  const [first = '', second = '', ...rest] = words;
+  if (words.length === 0) return words;
+  if (first === 'help' || (isHelp(first) && words.length > 1)) return [...words.slice(1), '--help'];
+  const isGroup = GROUPS.some((name) => name === first);
+  return isGroup && isHelp(second) ? [first, ...rest, '--help'] : words;
 }
 
 const isHelp = (word: string): boolean => word === '--help' || word === '-h';
 
-interface Match {
-  readonly name: string;
-  readonly command: Command;
-  readonly rest: readonly string[];
-}
-
-function findCommand(words: readonly string[]): Match | undefined {
-  for (const length of [2, 1]) {
-    const name = words.slice(0, length).join(' ');
-    const command = COMMANDS.find((candidate) => candidate.names.includes(name));
-    if (command !== undefined) return { name, command, rest: words.slice(length) };
+/** `strata image` without a command, or with one that there is not. Docker shows what there is, on stderr. */
+function runGroup(
+  group: (typeof GROUPS)[number],
+  [word]: readonly string[],
+  context: CommandContext,
+): number {
+  const help = groupHelp(group, COMMANDS, context.text);
+  if (word === undefined || isHelp(word)) {
+    (word === undefined ? context.stderr : context.stdout).write(help);
+    return 0;
   }
-  return undefined;
+  if (word.startsWith('-')) return badFlag(context, unknownFlag(word), `strata ${group}`, help);
+  context.stderr.write(help);
+  return EXIT_FAILURE;
 }
 
-async function runCommand({ name, command, rest }: Match, context: CommandContext): Promise<number> {
+async function runCommand({ name, command, rest }: CommandMatch, context: CommandContext): Promise<number> {
   let parsed: ParsedArguments;
   try {
     parsed = parseFlags(rest, command.flags);
@@ -80,7 +96,7 @@ async function runCommand({ name, command, rest }: Match, context: CommandContex
     throw error;
   }
   if (parsed.help) {
-    context.stdout.write(commandHelp(name, command, context.text));
+    context.stdout.write(commandHelp(name, command, context.text, helpWidth(context)));
     return 0;
   }
   const wrongCount = describeCount(command.args, parsed.args.length);
@@ -101,9 +117,24 @@ async function runCommand({ name, command, rest }: Match, context: CommandContex
   }
 }
 
-function badFlag({ stderr }: CommandContext, message: string, command: string): number {
-  stderr.write(`${message}\nSee '${command} --help'.\n`);
+function badFlag({ stderr }: CommandContext, message: string, command: string, help = ''): number {
+  stderr.write(`${message}\nSee '${command} --help'.\n${help}`);
   return EXIT_BAD_FLAG;
+}
+
+/** pflag's sentence for an option where there are none but help. */
+function unknownFlag(word: string): string {
+  try {
+    parseFlags([word], {});
+  } catch (error) {
+    if (error instanceof FlagError) return error.message;
+    throw error;
+  }
+  return `unknown flag: ${word}`;
+}
+
+function helpWidth({ stdout }: CommandContext): number {
+  return stdout.columns > 0 ? stdout.columns : DEFAULT_COLUMNS;
 }
 
 /** docker/cli cli/required.go */

@@ -5,7 +5,8 @@ export interface Text {
   readonly commands: string;
   readonly managementCommands: string;
   readonly options: string;
-  readonly globalOptions: readonly (readonly [flag: string, description: string])[];
+  readonly aliases: string;
+  readonly globalOptions: { readonly help: string; readonly version: string };
   readonly moreHelp: (command: string) => string;
   readonly groups: Readonly<Record<'image' | 'system', string>>;
   readonly hint: string;
@@ -30,6 +31,11 @@ export interface Text {
     readonly fsck: string;
     readonly completion: string;
   };
+  /** What the help of a command adds to its summary. */
+  readonly details: {
+    readonly completion: string;
+    readonly fsck: string;
+  };
   /** What a person can do about a failure. */
   readonly remedies: {
     readonly unauthorized: string;
@@ -50,10 +56,8 @@ const english: Text = {
   commands: 'Commands',
   managementCommands: 'Management Commands',
   options: 'Options',
-  globalOptions: [
-    ['-h, --help', 'Print help'],
-    ['-v, --version', 'Print version information and quit'],
-  ],
+  aliases: 'Aliases',
+  globalOptions: { help: 'Print help', version: 'Print version information and quit' },
   moreHelp: (command) => `Run '${command} COMMAND --help' for more information on a command.`,
   groups: { image: 'Manage images', system: 'Manage the store' },
   hint: 'Hint',
@@ -78,6 +82,21 @@ const english: Text = {
     fsck: 'Check every blob, reference and index of the store',
     completion: 'Print the completion script for a shell',
   },
+  details: {
+    completion: [
+      'Load it where your shell starts:',
+      "  bash        echo 'source <(strata completion bash)' >> ~/.bashrc",
+      "  zsh         echo 'source <(strata completion zsh)' >> ~/.zshrc    (below compinit)",
+      '  fish        strata completion fish > ~/.config/fish/completions/strata.fish',
+      '  powershell  strata completion powershell | Out-String | Invoke-Expression    (in $PROFILE)',
+    ].join('\n'),
+    fsck: [
+      'Reads every byte of the store. Without --repair it changes nothing.',
+      'With --repair it moves blobs whose bytes are wrong to strata/quarantine, makes layer indexes anew,',
+      'and removes only what can be made again. What it cannot prove to be broken it leaves as it is.',
+      'Exits with 1 while something is wrong, else with 0.',
+    ].join('\n'),
+  },
   remedies: {
     unauthorized:
       "check the name; for a private repository sign in first ('docker login' or Strata: Sign In in VS Code)",
@@ -99,10 +118,8 @@ const chinese: Text = {
   commands: '命令',
   managementCommands: '管理命令',
   options: '选项',
-  globalOptions: [
-    ['-h, --help', '显示帮助'],
-    ['-v, --version', '显示版本信息并退出'],
-  ],
+  aliases: '别名',
+  globalOptions: { help: '显示帮助', version: '显示版本信息并退出' },
   moreHelp: (command) => `运行 '${command} COMMAND --help' 查看某个命令的更多信息。`,
   groups: { image: '管理镜像', system: '管理存储' },
   hint: '提示',
@@ -126,6 +143,21 @@ const chinese: Text = {
     diskUsage: '显示镜像占用的磁盘空间',
     fsck: '检查存储中的每个 blob、引用和索引',
     completion: '输出某个 shell 的补全脚本',
+  },
+  details: {
+    completion: [
+      '在 shell 启动时加载：',
+      "  bash        echo 'source <(strata completion bash)' >> ~/.bashrc",
+      "  zsh         echo 'source <(strata completion zsh)' >> ~/.zshrc    （放在 compinit 之后）",
+      '  fish        strata completion fish > ~/.config/fish/completions/strata.fish',
+      '  powershell  strata completion powershell | Out-String | Invoke-Expression    （写入 $PROFILE）',
+    ].join('\n'),
+    fsck: [
+      '读取存储中的每个字节。不带 --repair 时不作任何更改。',
+      '带 --repair 时，将内容损坏的 blob 移到 strata/quarantine，重新生成层索引，',
+      '并且只删除可以重新生成的内容。无法证明已损坏的内容保持原样。',
+      '仍有问题时以 1 退出，否则以 0 退出。',
+    ].join('\n'),
   },
   remedies: {
     unauthorized: '请检查名称；私有仓库需要先登录（docker login，或 VS Code 中的 Strata: 登录）',
