@@ -1,5 +1,5 @@
 import { StrataError } from '../base/errors.ts';
-import type { HttpResponse, Transport } from '../transport/index.ts';
+import type { HttpMethod, HttpResponse, Transport } from '../transport/index.ts';
 import { discardBody } from '../transport/index.ts';
 import type { Authenticator, AuthTarget } from './auth/authenticator.ts';
 import type { Endpoint } from './endpoints.ts';
@@ -17,6 +17,12 @@ export interface ApiRequest {
   readonly image?: string;
   readonly what: Asked['what'];
   readonly signal: AbortSignal | undefined;
+  /** GET unless given. */
+  readonly method?: HttpMethod;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array;
+  /** What a token must allow, where pulling is not enough. */
+  readonly scopes?: readonly string[];
 }
 
 /** Challenges answered for one request; the Authenticator ends chains before that. */
@@ -45,23 +51,32 @@ export class RegistryClient {
 
   /** A GET that succeeded with 200. @throws StrataError for every other status */
   async get(endpoint: Endpoint, request: ApiRequest): Promise<HttpResponse> {
-    const { signal, name } = request;
+    const response = await this.send(endpoint, request);
+    if (response.status === 200) return response;
+    throw await statusFailure(response, { ...request, host: endpoint.host });
+  }
+
+  /** What is answered once all challenges are: any status but the origin's 401. */
+  async send(endpoint: Endpoint, request: ApiRequest): Promise<HttpResponse> {
+    const { signal, name, accept, method, body, scopes } = request;
     const url = await this.url(endpoint, request.path, signal);
     const { host, repository } = endpoint;
-    const target: AuthTarget = { host, repository, name };
+    const target: AuthTarget = { host, repository, name, ...(scopes === undefined ? {} : { scopes }) };
+    const headers = { ...(accept === undefined ? {} : { accept }), ...request.headers };
     let authorization = await this.#authenticator.current(target, signal);
     for (let challenges = 0; challenges < MAX_CHALLENGES; challenges += 1) {
       const response = await this.#transport.request({
         url,
-        ...(request.accept === undefined ? {} : { headers: { accept: request.accept } }),
+        headers,
+        ...(method === undefined ? {} : { method }),
+        ...(body === undefined ? {} : { body }),
         ...(authorization === undefined ? {} : { authorization }),
         ...(signal === undefined ? {} : { signal }),
         ...(endpoint.attempts === undefined ? {} : { attempts: endpoint.attempts }),
       });
       if (response.status !== 401 || !isSameOrigin(response.url, url)) {
         this.#authenticator.accept(target, authorization);
-        if (response.status === 200) return response;
-        throw await statusFailure(response, { ...request, host });
+        return response;
       }
       const challenge = headerText(response, 'www-authenticate');
       discardBody(response);

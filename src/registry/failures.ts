@@ -42,7 +42,7 @@ export async function statusFailure(response: HttpResponse, asked: Asked): Promi
 }
 
 /** `errors[].message` of the body (distribution spec, "error codes"), as one safe line; empty when there is none. */
-async function errorMessage(response: HttpResponse): Promise<string> {
+export async function errorMessage(response: HttpResponse): Promise<string> {
   try {
     const body = await readBody(response, MAX_SMALL_RESPONSE_BYTES, 'the error message');
     const document: unknown = JSON.parse(body.toString('utf8'));

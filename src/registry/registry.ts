@@ -72,9 +72,10 @@ class RemoteRegistry implements Registry {
     challenge: string | undefined,
     signal?: AbortSignal,
   ): Promise<string | undefined> {
-    const { host, name, repository, authorization } = request;
+    const { host, name, repository, authorization, scopes } = request;
     if (repository === undefined) return undefined;
-    return this.#authenticator.answer({ host, name, repository }, challenge, authorization, signal);
+    const target = { host, name, repository, ...(scopes === undefined ? {} : { scopes }) };
+    return this.#authenticator.answer(target, challenge, authorization, signal);
   }
 
   tags(ref: Reference, signal?: AbortSignal): Promise<string[]> {

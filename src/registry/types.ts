@@ -38,6 +38,8 @@ export interface BlobRequest {
   readonly name: string;
   /** The repository at that host; absent for a foreign layer's URL, to which no credentials go. */
   readonly repository?: string;
+  /** What a token must allow, where pulling is not enough. */
+  readonly scopes?: readonly string[];
   /** Tries before the next source is asked; the transport's own count unless given. */
   readonly attempts?: number;
 }

@@ -13,6 +13,8 @@ export interface ExchangeRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: HttpRequest['body'];
   readonly signal: AbortSignal | undefined;
+  /** Milliseconds; the dispatcher's own unless given. */
+  readonly answerTimeoutMs: number | undefined;
 }
 
 /** Sends one request and resolves with its headers; no retry, no redirect. Every failure is mapped, the body's too. */
@@ -26,6 +28,7 @@ export function exchange(route: Route, request: ExchangeRequest): Promise<HttpRe
         method: request.method,
         headers: { ...request.headers, ...route.headers },
         body: request.body ?? null,
+        ...(request.answerTimeoutMs === undefined ? {} : { headersTimeout: request.answerTimeoutMs }),
         ...(route.proxyName === undefined ? {} : { servername: route.proxyName }),
       },
       handler,

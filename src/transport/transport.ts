@@ -88,6 +88,7 @@ class HttpTransport implements Transport {
         headers: this.#headers(request),
         body: request.body,
         signal: request.signal,
+        answerTimeoutMs: request.answerTimeoutMs,
       });
       outcome = String(response.status);
       return response;

@@ -33,6 +33,8 @@ export interface HttpRequest {
   readonly followRedirects?: boolean;
   /** Tries in all after passing failures; MAX_ATTEMPTS unless given. */
   readonly attempts?: number;
+  /** Milliseconds that the answer may take once the request is sent; HEADERS_TIMEOUT_MS unless given. */
+  readonly answerTimeoutMs?: number;
 }
 
 export interface HttpResponse {

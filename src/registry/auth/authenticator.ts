@@ -14,6 +14,8 @@ export interface AuthTarget {
   readonly repository: string;
   /** The repository as a person writes it, for messages. */
   readonly name: string;
+  /** What a token is asked for where pulling is not enough; each such set has a token of its own. */
+  readonly scopes?: readonly string[];
 }
 
 interface Pass {
@@ -108,8 +110,8 @@ export class Authenticator {
     const { host, name } = target;
     try {
       if (bearer) {
-        const scope = scopeOf(bearer, target.repository);
-        const token = await this.#tokens.fetch(bearer, { host, name, scope, credentials, signal });
+        const scopes = scopesOf(bearer, target);
+        const token = await this.#tokens.fetch(bearer, { host, name, scopes, credentials, signal });
         return {
           authorization: `Bearer ${token.value}`,
           challenge: header,
@@ -121,7 +123,12 @@ export class Authenticator {
         };
       }
       if (!basic || credentials === undefined) {
-        throw new StrataError('registry-unauthorized', { host, name, signedIn: credentials !== undefined });
+        throw new StrataError('registry-unauthorized', {
+          host,
+          name,
+          signedIn: credentials !== undefined,
+          ...(isPush(target) && basic ? { sentence: 'no basic auth credentials' } : {}),
+        });
       }
     } catch (error) {
       // What kept us from signing in is the better message than that we are not signed in.
@@ -153,23 +160,50 @@ export class Authenticator {
 }
 
 function keyOf(target: AuthTarget): string {
-  return `${target.host} ${target.repository}`;
+  return [target.host, target.repository, ...(target.scopes ?? [])].join(' ');
 }
 
 function isFresh(pass: Pass): boolean {
   return Date.now() < pass.renewAt;
 }
 
-/** The registry's own scope where it asks for pulling only (a proxy's names differ from ours), else the usual one. */
-function scopeOf(challenge: Challenge, repository: string): string {
+/**
+ * The registry's own scope where it asks for pulling only (a proxy's names differ from ours), else the usual one. What deleting
+ * takes is called by many names, so there the registry's own words count as long as they are about this repository.
+ */
+function scopesOf(challenge: Challenge, { repository, scopes }: AuthTarget): readonly string[] {
   const asked = challenge.params.get('scope');
+  if (scopes !== undefined) {
+    const deleting = scopes.includes(deleteScope(repository));
+    const [, actions = ''] = asked?.split(`repository:${repository}:`) ?? [];
+    return asked !== undefined && deleting && /^(?:pull|push|delete|[*,])+$/.test(actions) ? [asked] : scopes;
+  }
   return asked !== undefined && /^repository:[^\s:]+(?::\d+[^\s:]*)?:pull$/.test(asked)
-    ? asked
-    : `repository:${repository}:pull`;
+    ? [asked]
+    : [`repository:${repository}:pull`];
+}
+
+/** distribution's docs/spec/auth/scope.md */
+export function deleteScope(repository: string): string {
+  return `repository:${repository}:delete`;
+}
+
+function isPush({ scopes }: AuthTarget): boolean {
+  return scopes?.some((scope) => scope.endsWith('push')) === true;
 }
 
 function refused(target: AuthTarget, pass: Pass): StrataError {
   const { host, name } = target;
+  if (isPush(target)) {
+    return pass.scheme === 'bearer'
+      ? new StrataError('push-denied', { host, name, detail: '' })
+      : new StrataError('registry-unauthorized', {
+          host,
+          name,
+          signedIn: true,
+          sentence: 'unauthorized: authentication required',
+        });
+  }
   // A token service that took the credentials, and a registry that refuses the token: they are right, but do not suffice.
   if (pass.scheme === 'bearer' && pass.signedIn) return new StrataError('registry-forbidden', { host, name });
   return new StrataError('registry-unauthorized', { host, name, signedIn: pass.signedIn });

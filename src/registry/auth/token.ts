@@ -2,7 +2,7 @@ import { StrataError } from '../../base/errors.ts';
 import { DEFAULT_TOKEN_LIFE_S, MAX_SMALL_RESPONSE_BYTES } from '../../base/limits.ts';
 import type { HttpResponse, Transport } from '../../transport/index.ts';
 import { discardBody, HostList, isLoopbackHost, portOf, readBody } from '../../transport/index.ts';
-import { isObject, statusFailure } from '../failures.ts';
+import { errorMessage, isObject, statusFailure } from '../failures.ts';
 import type { Challenge } from './challenge.ts';
 import type { Credentials } from './credentials.ts';
 
@@ -17,7 +17,7 @@ export interface TokenRequest {
   readonly host: string;
   /** The repository as a person writes it, for messages. */
   readonly name: string;
-  readonly scope: string | undefined;
+  readonly scopes: readonly string[];
   readonly credentials: Credentials | undefined;
   readonly signal: AbortSignal;
 }
@@ -78,7 +78,7 @@ export class TokenService {
   #get(realm: URL, service: string | undefined, request: TokenRequest): Promise<HttpResponse> {
     const url = new URL(realm);
     if (service !== undefined) url.searchParams.set('service', service);
-    if (request.scope !== undefined) url.searchParams.set('scope', request.scope);
+    for (const scope of request.scopes) url.searchParams.append('scope', scope);
     const authorization = request.credentials && basicAuthorization(request.credentials);
     return this.#transport.request({
       url: url.href,
@@ -95,7 +95,7 @@ export class TokenService {
   ): Promise<HttpResponse> {
     const form = new URLSearchParams({ grant_type: 'refresh_token', client_id: CLIENT_ID });
     if (service !== undefined) form.set('service', service);
-    if (request.scope !== undefined) form.set('scope', request.scope);
+    form.set('scope', request.scopes.join(' '));
     form.set('refresh_token', identityToken);
     return this.#transport.request({
       url: realm.href,
@@ -121,11 +121,18 @@ async function refusal(response: HttpResponse, request: TokenRequest): Promise<S
   const signedIn = request.credentials !== undefined;
   // Services answer a wrong refresh token with 400 (RFC 6749, section 5.2), a wrong password with 401 or 403.
   if (response.status === 401 || response.status === 403 || (response.status === 400 && signedIn)) {
-    discardBody(response);
-    return new StrataError('registry-unauthorized', { host, name, signedIn });
+    if (!request.scopes.some(isForPush)) {
+      discardBody(response);
+      return new StrataError('registry-unauthorized', { host, name, signedIn });
+    }
+    const detail = await errorMessage(response);
+    const sentence = `unauthorized: ${detail === '' ? 'authentication required' : detail}`;
+    return new StrataError('registry-unauthorized', { host, name, signedIn, sentence });
   }
   return statusFailure(response, { host, name, what: 'token' });
 }
+
+const isForPush = (scope: string): boolean => scope.split(':').at(-1)?.split(',').includes('push') === true;
 
 async function readToken(response: HttpResponse, request: TokenRequest): Promise<Token> {
   const invalid = (detail: string): StrataError =>
