@@ -10,7 +10,7 @@ export interface Asked {
   readonly name: string;
   /** With tag or digest, where one was asked for. */
   readonly image?: string;
-  readonly what: 'manifest' | 'blob' | 'tags' | 'token' | 'api';
+  readonly what: 'manifest' | 'blob' | 'tags' | 'token' | 'api' | 'push';
 }
 
 /** The error for an answer that is no success. Reads the body, for the registry's own words. */
@@ -19,8 +19,13 @@ export async function statusFailure(response: HttpResponse, asked: Asked): Promi
   const { host, name } = asked;
   switch (response.status) {
     case 401:
+      if (asked.what === 'push') {
+        const sentence = `unauthorized: ${detail === '' ? 'authentication required' : detail}`;
+        return new StrataError('registry-unauthorized', { host, name, signedIn: true, sentence });
+      }
       return new StrataError('registry-unauthorized', { host, name, signedIn: false });
     case 403:
+      if (asked.what === 'push') return new StrataError('push-denied', { host, name, detail });
       return new StrataError('registry-forbidden', { host, name });
     case 404:
       // "manifest unknown" would be the wrong sentence for a layer.

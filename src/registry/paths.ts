@@ -28,6 +28,17 @@ export function tagsPath(repository: string): string {
   return `${checked(repository)}/tags/list`;
 }
 
+/** Where uploads begin (distribution spec, end-4a). */
+export function uploadsPath(repository: string): string {
+  return `${checked(repository)}/blobs/uploads/`;
+}
+
+/** distribution spec, end-11. */
+export function mountPath(repository: string, digest: Digest, from: string): string {
+  const query = new URLSearchParams({ mount: parseDigest(digest), from: checked(from) });
+  return `${uploadsPath(repository)}?${query.toString()}`;
+}
+
 function checked(repository: string): string {
   if (repository.length <= MAX_REPOSITORY_LENGTH && REPOSITORY.test(repository)) return repository;
   throw new StrataError('reference-invalid', { name: repository, part: repository, reason: 'path' });

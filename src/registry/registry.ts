@@ -17,6 +17,8 @@ import { blobPath, isSameOrigin } from './paths.ts';
 import { Schemes } from './scheme.ts';
 import { fetchSmallBlob } from './smallBlob.ts';
 import { fetchTags } from './tags.ts';
+import type { RepositoryWriter } from './upload/types.ts';
+import { OriginWriter } from './upload/writer.ts';
 import type { BlobRequest, ManifestAnswer, Registry, RegistryOptions } from './types.ts';
 
 /** Cheap: nothing is asked before the first call. Keeps tokens and what it learnt of hosts for as long as it lives. */
@@ -81,6 +83,10 @@ class RemoteRegistry implements Registry {
   tags(ref: Reference, signal?: AbortSignal): Promise<string[]> {
     const origin = this.#endpoints.origin(ref);
     return this.#whole(signal, () => fetchTags(this.#client, origin, ref, signal));
+  }
+
+  writer(ref: Reference): RepositoryWriter {
+    return new OriginWriter(this.#client, this.#authenticator, this.#endpoints.origin(ref), ref);
   }
 
   async ping(domain: string, signal?: AbortSignal): Promise<void> {

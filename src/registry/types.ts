@@ -4,6 +4,7 @@ import type { Descriptor } from '../oci/documents.ts';
 import type { Reference } from '../reference/index.ts';
 import type { Transport } from '../transport/index.ts';
 import type { CredentialSource } from './auth/credentials.ts';
+import type { RepositoryWriter } from './upload/types.ts';
 
 export interface RegistryOptions {
   readonly transport: Transport;
@@ -70,6 +71,8 @@ export interface Registry {
   ): Promise<string | undefined>;
   /** The repository's tags in the registry's order (distribution spec, "listing tags"), at most MAX_LISTED. */
   tags(ref: Reference, signal?: AbortSignal): Promise<string[]>;
+  /** The write side of the repository, at its origin. */
+  writer(ref: Reference): RepositoryWriter;
   /** Resolves when a registry answers at this domain, signed in or not. */
   ping(domain: string, signal?: AbortSignal): Promise<void>;
 }
