@@ -6,6 +6,8 @@ import { createCredentials } from './editor/credentials.ts';
 import { Failures } from './editor/failures.ts';
 import { registerImagePanels } from './editor/panels/imagePanel.ts';
 import { ImagesViewState } from './editor/imagesView/viewState.ts';
+import { registerOperationIndicator } from './editor/operations/operationIndicator.ts';
+import { Operations } from './editor/operations/operations.ts';
 import { showPullEnd } from './editor/pullEnd.ts';
 import { registerPullIndicator } from './editor/pullIndicator.ts';
 import { Pulls } from './editor/pulls/pulls.ts';
@@ -43,8 +45,9 @@ export function activate(context: vscode.ExtensionContext): void {
     logger,
     onEnd: (outcome) => void showPullEnd(outcome, pulls, failures),
   });
+  const operations = new Operations();
   const state = new ImagesViewState(context.workspaceState);
-  const images = new ImagesView({ app: running, pulls, failures, logger, state });
+  const images = new ImagesView({ app: running, pulls, operations, failures, logger, state });
   const panels = registerImagePanels(context, {
     app: running,
     logger,
@@ -59,12 +62,25 @@ export function activate(context: vscode.ExtensionContext): void {
   context.subscriptions.push(
     logger,
     pulls,
+    operations,
     state,
     images,
     panels,
     registries,
-    registerCommands({ app: running, pulls, images, registries, panels, secrets, failures, logger, memory }),
+    registerCommands({
+      app: running,
+      pulls,
+      operations,
+      images,
+      registries,
+      panels,
+      secrets,
+      failures,
+      logger,
+      memory,
+    }),
     registerPullIndicator(pulls),
+    registerOperationIndicator(operations),
     registerTerminals(context, failures),
     registerEmptyView('strata.containers'),
     new StoreSwitch({ app: running, failures, memory }),

@@ -10,11 +10,18 @@ interface Manifest {
       readonly title: string;
       readonly category: string;
     }[];
-    readonly menus: Readonly<
-      Record<string, readonly { readonly command: string; readonly when: string; readonly group?: string }[]>
-    >;
+    readonly menus: Readonly<Record<string, readonly MenuEntry[]>>;
+    readonly submenus: readonly { readonly id: string }[];
     readonly keybindings: readonly { readonly command: string; readonly when?: string }[];
   };
+}
+
+interface MenuEntry {
+  /** Absent where a submenu stands. */
+  readonly command?: string;
+  readonly submenu?: string;
+  readonly when?: string;
+  readonly group?: string;
 }
 
 async function contributes(): Promise<Manifest['contributes']> {
@@ -35,8 +42,17 @@ it('package.json contributes exactly these commands, each with its translated ti
 
 it('menus and keys name only these commands', async () => {
   const { menus, keybindings } = await contributes();
-  const used = [...Object.values(menus).flat(), ...keybindings].map(({ command }) => command);
+  const entries: readonly MenuEntry[] = [...Object.values(menus).flat(), ...keybindings];
+  const used = entries.flatMap(({ command }) => command ?? []);
   expect(used.filter((command) => !ids.some((id) => id === command))).toEqual([]);
+});
+
+it('every submenu stands in a menu and has entries', async () => {
+  const { menus, submenus } = await contributes();
+  const shown = Object.values(menus).flatMap((entries) => entries.flatMap(({ submenu }) => submenu ?? []));
+  const known = submenus.map(({ id }) => id).toSorted();
+  expect([...new Set(shown)].toSorted()).toEqual(known);
+  for (const id of known) expect(menus[id]?.length, id).toBeGreaterThan(0);
 });
 
 it('keys work in our own view only, so that they override nothing', async () => {

@@ -1,6 +1,7 @@
 import type * as vscode from 'vscode';
 import type { SwitchingApp } from './switchingApp.ts';
 import type { Failures } from './failures.ts';
+import type { Operations } from './operations/operations.ts';
 import type { ImagePanels } from './panels/imagePanel.ts';
 import type { Pulls } from './pulls/pulls.ts';
 import type { RegistriesView } from './registries/registriesView.ts';
@@ -11,6 +12,7 @@ import type { ImagesView } from './trees/imagesView.ts';
 export interface Services {
   readonly app: SwitchingApp;
   readonly pulls: Pulls;
+  readonly operations: Operations;
   readonly images: ImagesView;
   readonly registries: RegistriesView;
   readonly panels: ImagePanels;

@@ -8,6 +8,10 @@ export function layerCount(count: number): string {
   return count === 1 ? vscode.l10n.t('1 layer') : vscode.l10n.t('{0} layers', count);
 }
 
+export function imageCount(count: number): string {
+  return count === 1 ? vscode.l10n.t('1 image') : vscode.l10n.t('{0} images', count);
+}
+
 /** `3 weeks ago`, or undefined where the image has no time that can be meant. */
 export function age(created: string | undefined): string | undefined {
   const date = plausibleDate(created);

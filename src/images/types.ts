@@ -95,6 +95,7 @@ export interface RemoveOptions {
 /** A container that uses an image: what the removal rules ask of the containers' room. */
 export interface ContainerUse {
   readonly id: string;
+  readonly name?: string;
   readonly running: boolean;
 }
 

@@ -8,6 +8,10 @@ import { imageTargets } from './targets.ts';
 export async function copyName(services: Services, args: readonly unknown[]): Promise<void> {
   const targets = await imageTargets(services, args, vscode.l10n.t('Copy Name'));
   await copyLines(targets, (target) =>
-    familiarTag(target.kind === 'tag' ? target.tag : imageHandle(target.image)),
+    familiarTag(
+      target.kind === 'tag'
+        ? target.tag
+        : imageHandle(target.image, target.kind === 'image' ? target.names : undefined),
+    ),
   );
 }

@@ -46,6 +46,15 @@ import { retryPull } from './retryPull.ts';
 import { showLog } from './showLog.ts';
 import { signIn } from './signIn.ts';
 import { signOut } from './signOut.ts';
+import { searchImages } from './searchImages.ts';
+import { tagImage } from './tagImage.ts';
+import { pushImage } from './pushImage.ts';
+import { saveImages } from './saveImages.ts';
+import { loadImages } from './loadImages.ts';
+import { importImage } from './importImage.ts';
+import { pruneImages } from './pruneImages.ts';
+import { copyToRegistry } from './copyToRegistry.ts';
+import { cancelOperation } from './cancelOperation.ts';
 
 /** What a command does. It throws what goes wrong; what it returns goes to whoever executed it. */
 type Command = (services: Services, args: readonly unknown[]) => unknown;
@@ -68,6 +77,15 @@ const commands: Readonly<Record<CommandName, Command>> = {
   moveStore,
   openWalkthrough,
   showLog,
+  searchImages,
+  tagImage,
+  pushImage,
+  saveImages,
+  loadImages,
+  importImage,
+  pruneImages,
+  copyToRegistry,
+  cancelOperation,
   groupImages,
   sortImages,
   labelImages,

@@ -26,7 +26,9 @@ export async function imageTargets(
 ): Promise<readonly ImageTarget[]> {
   const rows = args[0] === FROM_SELECTION ? services.images.selection : nodesOf(args);
   if (rows.length > 0 || args[0] === FROM_SELECTION) {
-    return rows.filter(accepts).map(targetOf).filter(isPresent);
+    // A group stands for the images in it.
+    const each = rows.flatMap((row): readonly ImagesNode[] => (row.kind === 'group' ? row.rows : [row]));
+    return each.filter(accepts).map(targetOf).filter(isPresent);
   }
   const image = await askForImage(services, question);
   return image === undefined ? [] : [{ kind: 'image', image }];
@@ -49,7 +51,10 @@ function targetOf(node: ImagesNode): ImageTarget | undefined {
       return node;
     case 'fact':
     case 'layers':
-      return { kind: 'image', image: node.image };
+      return node.row;
+    case 'group':
+    case 'operation':
+    case 'operationPart':
     case 'pull':
     case 'pullLayer':
       return undefined;

@@ -13,7 +13,7 @@ import {
   nodeId,
   parentNode,
 } from './imageNodes.ts';
-import type { ImagesNode } from './imageNodes.ts';
+import type { ImageNode, ImagesNode } from './imageNodes.ts';
 
 function image(change: Partial<ImageSummary> = {}): ImageSummary {
   const layer = (name: string) => ({
@@ -39,16 +39,21 @@ function image(change: Partial<ImageSummary> = {}): ImageSummary {
   };
 }
 
+function row(change: Partial<ImageSummary> = {}): ImageNode {
+  return { kind: 'image', image: image(change) };
+}
+
 /** All rows under an image. */
 function rows(one: ImageSummary): readonly ImagesNode[] {
-  return [{ kind: 'image', image: one }, ...imageChildren(one), ...layerNodes(one)];
+  const row: ImageNode = { kind: 'image', image: one };
+  return [row, ...imageChildren(row), ...layerNodes(row)];
 }
 
 describe('rows of an image', () => {
   it('show tags only where there are several', () => {
-    expect(imageChildren(image()).map(({ kind }) => kind)).toEqual(['fact', 'fact', 'fact', 'layers']);
+    expect(imageChildren(row()).map(({ kind }) => kind)).toEqual(['fact', 'fact', 'fact', 'layers']);
     const tags = ['docker.io/library/a:1', 'docker.io/library/a:2'];
-    expect(imageChildren(image({ tags })).filter(({ kind }) => kind === 'tag')).toHaveLength(2);
+    expect(imageChildren(row({ tags })).filter(({ kind }) => kind === 'tag')).toHaveLength(2);
   });
 
   it('have ids that differ from each other and outlive a refresh', () => {
@@ -67,7 +72,7 @@ describe('rows of an image', () => {
   });
 
   it('list the newest layer first', () => {
-    expect(layerNodes(image()).map(({ index }) => index)).toEqual([2, 1, 0]);
+    expect(layerNodes(row()).map(({ index }) => index)).toEqual([2, 1, 0]);
   });
 });
 
@@ -93,6 +98,6 @@ it('names a layer by what made it', () => {
 });
 
 it('takes only rows for rows', () => {
-  expect(isImagesNode({ kind: 'layers', image: image() })).toBe(true);
+  expect(isImagesNode({ kind: 'layers', row: row(), image: image() })).toBe(true);
   expect([undefined, null, 'image', {}, { kind: 'uri' }].some(isImagesNode)).toBe(false);
 });

@@ -2,19 +2,23 @@ import * as vscode from 'vscode';
 import type { App } from '../../app/index.ts';
 import type { ImageSummary } from '../../images/types.ts';
 import type { Failures } from '../failures.ts';
+import { arrange } from '../imagesView/arrange.ts';
+import { Heading } from '../imagesView/heading.ts';
+import { ImageList } from '../imagesView/imageList.ts';
+import type { FilteredImages } from '../imagesView/imageList.ts';
+import type { ViewOptions } from '../imagesView/options.ts';
+import type { ImagesViewState } from '../imagesView/viewState.ts';
+import { leavesOut } from '../imagesView/filter.ts';
+import { OperationRows } from '../operations/operationRows.ts';
+import type { Operations } from '../operations/operations.ts';
 import type { Pulls } from '../pulls/pulls.ts';
+import { ImagesDragAndDrop } from './dragAndDrop.ts';
 import { imageChildren, isImagesNode, layerNodes, parentNode } from './imageNodes.ts';
-import type { ImageNode, ImagesNode, PullNode } from './imageNodes.ts';
-import {
-  factItem,
-  imageItem,
-  imageTooltip,
-  layerItem,
-  layersItem,
-  layerTooltip,
-  tagItem,
-} from './imageItems.ts';
+import type { ImagesNode, PullNode } from './imageNodes.ts';
+import { factItem, layerItem, layersItem, tagItem } from './imageItems.ts';
 import { pullItem, pullLayerItem } from './pullItems.ts';
+import { groupItem, imageItem } from './rowItems.ts';
+import { imageTooltip, layerTooltip } from './tooltips.ts';
 
 export const IMAGES_VIEW = 'strata.images';
 
@@ -24,10 +28,13 @@ const REFRESH_DELAY_MS = 150;
 interface ImagesViewDeps {
   readonly app: App;
   readonly pulls: Pulls;
+  readonly operations: Operations;
   readonly failures: Failures;
+  readonly logger: vscode.LogOutputChannel;
+  readonly state: ImagesViewState;
 }
 
-/** The Images view: pulls on top, then the images, newest first. */
+/** The Images view: what runs on top, then the images as the person arranged and filtered them. */
 export class ImagesView implements vscode.TreeDataProvider<ImagesNode>, vscode.Disposable {
   readonly #deps: ImagesViewDeps;
   readonly #changed = new vscode.EventEmitter<ImagesNode | undefined>();
@@ -35,6 +42,11 @@ export class ImagesView implements vscode.TreeDataProvider<ImagesNode>, vscode.D
   readonly #subscriptions: { dispose(): void }[];
   /** A row is redrawn by its object: each pull keeps its own while it lives. */
   readonly #pullNodes = new Map<string, PullNode>();
+  readonly #operations: OperationRows;
+  readonly #list: ImageList;
+  readonly #heading: Heading;
+  /** As the rows were drawn: read once, not for each row. */
+  #options: ViewOptions;
   #timer: NodeJS.Timeout | undefined;
   /** The failure that was shown last, so that it is not shown at every refresh. */
   #shownFailure: string | undefined;
@@ -47,11 +59,32 @@ export class ImagesView implements vscode.TreeDataProvider<ImagesNode>, vscode.D
       treeDataProvider: this,
       showCollapseAll: true,
       canSelectMany: true,
+      dragAndDropController: new ImagesDragAndDrop(),
     });
+    this.#operations = new OperationRows(deps.operations);
+    this.#list = new ImageList(deps.app);
+    this.#heading = new Heading({
+      view: this.#view,
+      app: deps.app,
+      logger: deps.logger,
+      describe: (error) => deps.failures.describe(error),
+    });
+    this.#options = deps.state.options;
+    this.#stateChanged();
     this.#subscriptions = [
       this.#view,
       this.#changed,
+      this.#heading,
+      deps.state.onDidChange(() => {
+        this.#stateChanged();
+        this.#redraw();
+      }),
+      this.#view.onDidChangeSelection(({ selection }) => this.#heading.select(imagesOf(selection))),
       deps.app.onDidChange(() => this.#storeChanged()),
+      this.#operations.onDidChange(
+        () => this.#redraw(),
+        (node) => this.#changed.fire(node),
+      ),
       deps.pulls.onDidChange((change) => {
         if (change.kind === 'list') this.#pullsChanged();
         else for (const id of change.ids) this.#redrawPull(id);
@@ -64,8 +97,18 @@ export class ImagesView implements vscode.TreeDataProvider<ImagesNode>, vscode.D
     return this.#view.selection;
   }
 
-  /** Draws everything anew, soon. */
+  /** How the view is arranged and what it leaves out. */
+  get state(): ImagesViewState {
+    return this.#deps.state;
+  }
+
+  /** Reads the store and draws everything anew, soon. */
   refresh(): void {
+    this.#list.forget();
+    this.#redraw();
+  }
+
+  #redraw(): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       this.#changed.fire(undefined);
@@ -74,6 +117,9 @@ export class ImagesView implements vscode.TreeDataProvider<ImagesNode>, vscode.D
 
   getTreeItem(node: ImagesNode): vscode.TreeItem {
     switch (node.kind) {
+      case 'operation':
+      case 'operationPart':
+        return this.#operations.item(node);
       case 'pull': {
         const pull = this.#deps.pulls.get(node.pullId);
         // It may end between being listed and being drawn.
@@ -81,8 +127,10 @@ export class ImagesView implements vscode.TreeDataProvider<ImagesNode>, vscode.D
       }
       case 'pullLayer':
         return pullLayerItem(node);
+      case 'group':
+        return groupItem(node);
       case 'image':
-        return imageItem(node);
+        return imageItem(node, this.#options, this.#deps.app.usersOf(node.image.id));
       case 'tag':
         return tagItem(node);
       case 'fact':
@@ -96,7 +144,7 @@ export class ImagesView implements vscode.TreeDataProvider<ImagesNode>, vscode.D
 
   resolveTreeItem(item: vscode.TreeItem, node: ImagesNode): vscode.TreeItem {
     if (node.kind === 'image' || node.kind === 'fact' || node.kind === 'layers') {
-      item.tooltip = imageTooltip(node);
+      item.tooltip = imageTooltip(node, this.#deps.app.usersOf(node.image.id));
     } else if (node.kind === 'layer') {
       item.tooltip = layerTooltip(node);
     }
@@ -111,16 +159,21 @@ export class ImagesView implements vscode.TreeDataProvider<ImagesNode>, vscode.D
     switch (node?.kind) {
       case undefined:
         return await this.#roots();
+      case 'operation':
+        return [...this.#operations.children(node)];
       case 'pull':
         return (this.#deps.pulls.get(node.pullId)?.layers ?? []).map((layer) => ({
           kind: 'pullLayer',
           pull: node,
           layer,
         }));
+      case 'group':
+        return [...node.rows];
       case 'image':
-        return [...imageChildren(node.image)];
+        return [...imageChildren(node)];
       case 'layers':
-        return [...layerNodes(node.image)];
+        return [...layerNodes(node.row)];
+      case 'operationPart':
       case 'pullLayer':
       case 'tag':
       case 'fact':
@@ -143,7 +196,7 @@ export class ImagesView implements vscode.TreeDataProvider<ImagesNode>, vscode.D
     this.#view.badge = running.length === 0 ? undefined : { value: running.length, tooltip };
     setContext('strata.isPulling', running.length > 0);
     setContext('strata.hasFailedPull', failed.length > 0);
-    this.refresh();
+    this.#redraw();
   }
 
   #storeChanged(): void {
@@ -156,15 +209,28 @@ export class ImagesView implements vscode.TreeDataProvider<ImagesNode>, vscode.D
     if (node !== undefined) this.#changed.fire(node);
   }
 
+  #stateChanged(): void {
+    const { filter } = this.#deps.state;
+    this.#options = this.#deps.state.options;
+    setContext('strata.images.isFiltered', leavesOut(filter));
+    setContext('strata.images.dangling', filter.dangling);
+    setContext('strata.images.showsIntermediate', filter.intermediate);
+  }
+
   async #roots(): Promise<ImagesNode[]> {
-    const images = await this.#list();
+    const { app, state } = this.#deps;
+    const { filter } = state;
+    const images = await this.#read();
     // The first use starts the watch: pulls that ran before it are asked for here.
     if (this.#pullNodes.size === 0) void this.#deps.pulls.refreshForeign();
-    const pulls = this.#pulls();
-    const empty = pulls.length === 0 && images?.length === 0;
-    this.#view.description = images?.length ? `${images.length}` : '';
-    setContext('strata.isEmpty', empty);
-    return [...pulls, ...(images ?? []).map((image): ImageNode => ({ kind: 'image', image }))];
+    const running = [...this.#operations.roots(), ...this.#pulls()];
+    setContext('strata.isEmpty', running.length === 0 && images?.all.length === 0);
+    if (images === undefined) return running;
+    this.#heading.show(images, filter);
+    setContext('strata.images.isFilteredOut', images.rows.length === 0 && images.all.length > 0);
+    const { groupBy, sortBy } = this.#options;
+    const isUsed = ({ id }: ImageSummary): boolean => app.usersOf(id).length > 0;
+    return [...running, ...arrange(images.rows, { groupBy, sortBy, isUsed, now: new Date() })];
   }
 
   #pulls(): readonly PullNode[] {
@@ -178,15 +244,14 @@ export class ImagesView implements vscode.TreeDataProvider<ImagesNode>, vscode.D
   }
 
   /** The images; undefined, with the reason above the rows, when the store cannot be read. */
-  async #list(): Promise<readonly ImageSummary[] | undefined> {
+  async #read(): Promise<FilteredImages | undefined> {
     try {
-      const images = await this.#deps.app.list();
+      const images = await this.#list.read(this.#deps.state.filter);
       this.#shownFailure = undefined;
-      this.#view.message = '';
       return images;
     } catch (error) {
       const sentence = this.#deps.failures.describe(error);
-      this.#view.message = sentence;
+      this.#heading.fail(sentence);
       if (this.#shownFailure !== sentence) {
         this.#shownFailure = sentence;
         void this.#deps.failures.show(error, { retry: () => this.refresh() });
@@ -196,7 +261,15 @@ export class ImagesView implements vscode.TreeDataProvider<ImagesNode>, vscode.D
   }
 }
 
-function setContext(key: string, value: boolean): void {
+/** The images that rows stand for, or are part of. */
+function imagesOf(rows: readonly ImagesNode[]): readonly ImageSummary[] {
+  return rows.flatMap((row) => {
+    if (row.kind === 'group') return row.rows.map(({ image }) => image);
+    return 'image' in row ? [row.image] : [];
+  });
+}
+
+function setContext(key: string, value: boolean | string): void {
   void vscode.commands.executeCommand('setContext', key, value);
 }
 
