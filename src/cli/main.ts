@@ -1,11 +1,12 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { isatty } from 'node:tty';
 import { engines, version } from '../../package.json';
 import { createApp } from '../app/index.ts';
 import type { Logger } from '../base/logger.ts';
 import { dockerConfigSource } from '../registry/index.ts';
 import { loadConfiguration } from '../store/index.ts';
-import type { Output } from './command.ts';
+import type { Input, Output } from './command.ts';
 import { run } from './run.ts';
 import { textFor } from './text.ts';
 
@@ -23,6 +24,16 @@ function outputTo(stream: NodeJS.WriteStream): Output {
     },
   };
 }
+
+/** Opening it costs, and keeps a pipe's reader waiting for an end: only who reads it shall. */
+const lazyStdin: Input = {
+  get stream() {
+    return process.stdin;
+  },
+  get isTerminal() {
+    return isatty(0);
+  },
+};
 
 function loggerTo(output: Output, verbose: boolean): Logger {
   const line =
@@ -69,7 +80,7 @@ async function main(): Promise<void> {
   const text = textFor(process.env);
   process.exitCode = await run(process.argv.slice(2), version, {
     app,
-    stdin: { stream: process.stdin, isTerminal: process.stdin.isTTY },
+    stdin: lazyStdin,
     stdout,
     stdoutStream: process.stdout,
     stderr,
