@@ -54,8 +54,8 @@ export function namesShown({ text, dangling }: ImageFilter, names: NamesShown): 
     if ((dangling === 'only' && !untagged) || (dangling === 'hidden' && untagged)) return undefined;
     const left = names(image);
     if (left === undefined || words.length === 0) return left;
-    // An untagged image is still known by the repository that it came from.
-    const candidates = untagged ? image.repoDigests : left;
+    // An untagged image is still known by the repository that it came from; some word is in every digest.
+    const candidates = untagged ? image.repoDigests.map((name) => name.slice(0, name.indexOf('@'))) : left;
     const matching = candidates.filter((name) => holdsAll(name, words));
     if (matching.length > 0) return untagged ? left : matching;
     return words.every((word) => isOf(image, word)) ? left : undefined;
