@@ -4,18 +4,17 @@ import { describeError, StrataError } from '../base/errors.ts';
 import type { Disposable, Listener } from '../base/events.ts';
 import {
   activePulls,
-  applyRemoval,
   findImage,
   imageHistory,
   indexLayer,
   inspectImage,
   LayerWorkers,
-  planRemoval,
+  listImages,
+  planPruning,
   pull,
   readCatalog,
   remotePlatforms,
   remoteTags,
-  resolveEntry,
 } from '../images/index.ts';
 import type {
   ActivePull,
@@ -57,6 +56,8 @@ import { openStore } from '../store/index.ts';
 import type { Configuration, RefEntry, Store } from '../store/index.ts';
 import { createTransport } from '../transport/index.ts';
 import type { Transport, TransportConfig } from '../transport/index.ts';
+import { pruneImages, removeImages, tag } from './imageChanges.ts';
+import type { ImageChangesDeps } from './imageChanges.ts';
 import type { App, AppPorts, PullOptions } from './types.ts';
 
 /** Wires the rooms. Synchronous and cheap: the store opens, and undici loads, on first use. */
@@ -109,21 +110,15 @@ class StrataApp implements App {
   }
 
   async list(options: ListOptions = {}): Promise<readonly ImageSummary[]> {
-    const store = await this.store();
-    const images = await this.#catalog(store, await store.entries());
-    if (options.all === true) return images;
-    const isParent = (image: ImageSummary): boolean => images.some((other) => other.parent === image.id);
-    return images.filter(
-      (image) => image.tags.length > 0 || image.repoDigests.length > 0 || !isParent(image),
-    );
+    return listImages(await this.#images(), options);
   }
 
   async find(name: string): Promise<ImageSummary> {
-    return findImage(await this.list({ all: true }), name);
+    return findImage(await this.#images(), name);
   }
 
   async history(name: string): Promise<readonly HistoryRow[]> {
-    const images = await this.list({ all: true });
+    const images = await this.#images();
     return await imageHistory(await this.store(), findImage(images, name), images);
   }
 
@@ -131,26 +126,8 @@ class StrataApp implements App {
     return await inspectImage(await this.store(), await this.find(name));
   }
 
-  /** Decided outside the lock; if index.json has changed meanwhile it is decided anew. */
   async remove(name: string, options: RemoveOptions = {}): Promise<readonly RemoveRecord[]> {
-    const store = await this.store();
-    for (;;) {
-      const entries = await store.entries();
-      const resolved = await Promise.all(entries.map(async (entry) => await resolveEntry(store, entry)));
-      const ids = new Map(
-        resolved.flatMap((item) => (item === undefined ? [] : [[item.entry, item.id] as const])),
-      );
-      const removal = planRemoval(await this.#catalog(store, entries), name, options, usersOf);
-      const seen = { stale: false };
-      await store.update(
-        (current) => {
-          seen.stale = current !== entries;
-          return seen.stale ? current : applyRemoval(entries, removal, (entry) => ids.get(entry));
-        },
-        { sweep: removal.images.size > 0 },
-      );
-      if (!seen.stale) return removal.records;
-    }
+    return await removeImages(await this.#imageChanges(), name, options);
   }
 
   usersOf(): readonly ContainerUse[] {
@@ -158,15 +135,15 @@ class StrataApp implements App {
   }
 
   async tag(source: string, target: string): Promise<void> {
-    return await unwired('tag', source, target);
+    await tag(await this.#imageChanges(), source, target);
   }
 
   async planPrune(options: PruneOptions = {}): Promise<PrunePlan> {
-    return await unwired('planPrune', options);
+    return planPruning(await this.#images(), options, usersOf, Date.now()).plan;
   }
 
   async prune(options: PruneOptions = {}): Promise<PrunePlan> {
-    return await unwired('prune', options);
+    return await pruneImages(await this.#imageChanges(), options);
   }
 
   async save(
@@ -271,6 +248,16 @@ class StrataApp implements App {
   async #openStore(): Promise<Store> {
     const { storePath } = await this.#ports.configuration();
     return await openStore(storePath, { logger: this.#ports.logger });
+  }
+
+  async #images(): Promise<readonly ImageSummary[]> {
+    const store = await this.store();
+    return await this.#catalog(store, await store.entries());
+  }
+
+  async #imageChanges(): Promise<ImageChangesDeps> {
+    const store = await this.store();
+    return { store, readImages: (entries) => this.#catalog(store, entries), usersOf };
   }
 
   async #catalog(store: Store, entries: readonly RefEntry[]): Promise<readonly ImageSummary[]> {

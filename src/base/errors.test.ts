@@ -44,6 +44,7 @@ const SAMPLES: { readonly [C in ErrorCode]: ErrorParams[C] } = {
   'credentials-helper-failed': { helper: 'pass', detail: 'locked' },
   'proxy-invalid': { proxy: 'ftp://p' },
   'filter-invalid': { detail: "Invalid filter 'size'" },
+  'tag-invalid': { name: 'sha256:1', reason: 'algorithm' },
   'file-unreadable': { path: '/a.tar', detail: 'no such file' },
   'file-unwritable': { path: '/a.tar', detail: 'read-only' },
   'search-unsupported': { host: 'ghcr.io', detail: 'status 404' },
@@ -66,6 +67,7 @@ const SILENT: Partial<Record<ErrorCode, readonly string[]>> = {
   'registry-unreachable': ['reason'],
   'registry-not-found': ['host'],
   'push-denied': ['host', 'name'],
+  'tag-invalid': ['name', 'reason'],
   'copy-place-invalid': ['side'],
 };
 

@@ -46,6 +46,8 @@ export interface ErrorParams {
   'proxy-invalid': { proxy: string };
   /** A filter of a list, a search or a prune; `detail` is Docker's sentence. */
   'filter-invalid': { detail: string };
+  /** A name that no image may be given: with a digest, or that of a digest's algorithm. */
+  'tag-invalid': { name: string; reason: 'digest' | 'algorithm' };
   /** A file outside the store that a person named. */
   'file-unreadable': { path: string; detail: string };
   'file-unwritable': { path: string; detail: string };
@@ -120,6 +122,10 @@ const messages: { [C in ErrorCode]: (p: ErrorParams[C]) => string } = {
   'credentials-helper-failed': (p) => `credential helper ${p.helper} failed: ${p.detail}`,
   'proxy-invalid': (p) => `invalid proxy address: ${p.proxy}`,
   'filter-invalid': (p) => p.detail,
+  'tag-invalid': (p) =>
+    p.reason === 'digest'
+      ? 'refusing to create a tag with a digest reference'
+      : 'refusing to create an ambiguous tag using digest algorithm as name',
   'file-unreadable': (p) => `cannot read ${p.path}: ${p.detail}`,
   'file-unwritable': (p) => `cannot write ${p.path}: ${p.detail}`,
   'search-unsupported': (p) => `${p.host} offers no search and no catalog: ${p.detail}`,

@@ -240,6 +240,15 @@ export function failureMessage(error: StrataError): FailureMessage {
       );
     case 'filter-invalid':
       return message(vscode.l10n.t('This filter cannot be used: {0}', failure.params.detail));
+    case 'tag-invalid':
+      return message(
+        failure.params.reason === 'digest'
+          ? vscode.l10n.t(
+              '{0} has a digest: an image can be given a name and a tag only.',
+              failure.params.name,
+            )
+          : vscode.l10n.t('{0} cannot be a name: it reads like a digest.', failure.params.name),
+      );
     case 'file-unreadable':
       return message(
         vscode.l10n.t('Cannot read {0}: {1}', failure.params.path, failure.params.detail),

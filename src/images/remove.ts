@@ -1,70 +1,13 @@
 import { StrataError } from '../base/errors.ts';
-import { chainIds } from '../oci/chainId.ts';
 import { shortDigest } from '../oci/digest.ts';
 import type { Digest } from '../oci/digest.ts';
-import {
-  canonicalName,
-  canonicalString,
-  familiarString,
-  parseReference,
-  withDefaultTag,
-} from '../reference/index.ts';
+import { canonicalName, canonicalString, parseReference, withDefaultTag } from '../reference/index.ts';
 import type { RefEntry } from '../store/index.ts';
 import { findImage, meansId } from './find.ts';
 import { entryTag, inherit, repositoryOf, withoutDigests, withoutName } from './refs.ts';
-import type { ContainerUse, ImageSummary, RemoveOptions, RemoveRecord } from './types.ts';
-
-/** What a removal does, decided before anything is written. Names are canonical. */
-export interface Removal {
-  readonly records: readonly RemoveRecord[];
-  readonly names: ReadonlySet<string>;
-  readonly images: ReadonlySet<Digest>;
-}
-
-type UsersOf = (id: Digest) => readonly ContainerUse[];
-
-/** The names that each image still has while a removal is being decided. */
-class RemovalPlan implements Removal {
-  readonly records: RemoveRecord[] = [];
-  readonly names = new Set<string>();
-  readonly images = new Set<Digest>();
-  readonly #all: readonly ImageSummary[];
-
-  constructor(all: readonly ImageSummary[]) {
-    this.#all = all;
-  }
-
-  /** Tags and digest references that stand, sorted as Docker sorts them. */
-  namesOf(image: ImageSummary): readonly string[] {
-    return [...image.tags, ...image.repoDigests].filter((name) => !this.names.has(name)).sort();
-  }
-
-  childrenOf(image: ImageSummary): readonly ImageSummary[] {
-    return this.#all.filter((other) => other.parent === image.id && !this.images.has(other.id));
-  }
-
-  parentOf(image: ImageSummary): ImageSummary | undefined {
-    return this.#all.find((other) => other.id === image.parent && !this.images.has(other.id));
-  }
-
-  untag(name: string): void {
-    this.names.add(name);
-    this.records.push({ kind: 'untagged', name: familiarString(parseReference(name)) });
-  }
-
-  /** Records the image and, topmost first, the chains that no other image stands on. */
-  delete(image: ImageSummary): void {
-    this.images.add(image.id);
-    this.records.push({ kind: 'deleted', id: image.id });
-    const kept = new Set(this.#all.filter((other) => !this.images.has(other.id)).flatMap(chainsOf));
-    const freed = chainsOf(image).filter((chain) => !kept.has(chain));
-    this.records.push(...freed.reverse().map((id): RemoveRecord => ({ kind: 'deleted', id })));
-  }
-}
-
-function chainsOf(image: ImageSummary): readonly Digest[] {
-  return chainIds(image.layers.map((layer) => layer.diffId));
-}
+import { RemovalPlan } from './removalPlan.ts';
+import type { Removal, UsersOf } from './removalPlan.ts';
+import type { ImageSummary, RemoveOptions } from './types.ts';
 
 const isDigestName = (name: string): boolean => name.includes('@');
 
@@ -88,32 +31,38 @@ export function planRemoval(
   options: RemoveOptions,
   usersOf: UsersOf,
 ): Removal {
+  const plan = new RemovalPlan(images, usersOf);
   const image = findImage(images, text);
-  const plan = new RemovalPlan(images);
-  const force = options.force ?? false;
-  const prune = !(options.noPrune ?? false);
-  if (meansId(image, text)) {
-    if (isSingleReference(plan.namesOf(image))) {
-      const conflict = findConflict(plan, image, usersOf, { soft: !force, names: false });
-      if (conflict !== undefined) throw conflict;
-      for (const name of plan.namesOf(image)) plan.untag(name);
-    }
-    deleteImage(plan, image, usersOf, { force, prune, quiet: false });
-    return plan;
-  }
-  untagByName(plan, image, text, usersOf, force);
-  if (plan.namesOf(image).length === 0) deleteImage(plan, image, usersOf, { force, prune, quiet: true });
+  if (meansId(image, text)) removeImage(plan, image, options);
+  else removeName(plan, image, text, options);
   return plan;
 }
 
-function untagByName(
+/** Removes an image that its ID or a prefix of it named. @throws `image-conflict` */
+export function removeImage(plan: RemovalPlan, image: ImageSummary, options: RemoveOptions): void {
+  const { force = false, noPrune = false } = options;
+  if (isSingleReference(plan.namesOf(image))) {
+    const conflict = findConflict(plan, image, { soft: !force, names: false });
+    if (conflict !== undefined) throw conflict;
+    for (const name of plan.namesOf(image)) plan.untag(name);
+  }
+  deleteImage(plan, image, { force, prune: !noPrune, quiet: false });
+}
+
+/** Removes one name of an image, and the image with its last. @throws `image-conflict` */
+export function removeName(
   plan: RemovalPlan,
   image: ImageSummary,
   text: string,
-  usersOf: UsersOf,
-  force: boolean,
+  options: RemoveOptions,
 ): void {
-  const [user] = usersOf(image.id);
+  const { force = false, noPrune = false } = options;
+  untagByName(plan, image, text, force);
+  if (plan.namesOf(image).length === 0) deleteImage(plan, image, { force, prune: !noPrune, quiet: true });
+}
+
+function untagByName(plan: RemovalPlan, image: ImageSummary, text: string, force: boolean): void {
+  const [user] = plan.usersOf(image.id);
   if (!force && user !== undefined && isSingleReference(plan.namesOf(image))) {
     throw new StrataError('image-conflict', {
       name: text,
@@ -139,7 +88,6 @@ function untagByName(
 function findConflict(
   plan: RemovalPlan,
   image: ImageSummary,
-  usersOf: UsersOf,
   look: { readonly soft: boolean; readonly names: boolean },
 ): StrataError | undefined {
   const conflict = (why: string, forceable: boolean): StrataError => {
@@ -148,7 +96,7 @@ function findConflict(
     const detail = `unable to delete ${id} (${remedy}) - ${why}`;
     return new StrataError('image-conflict', { name: id, detail, forceable });
   };
-  const users = usersOf(image.id);
+  const users = plan.usersOf(image.id);
   const running = users.find((user) => user.running);
   const stopped = users.find((user) => !user.running);
   if (plan.childrenOf(image).length > 0) return conflict('image has dependent child images', false);
@@ -169,10 +117,9 @@ function findConflict(
 function deleteImage(
   plan: RemovalPlan,
   image: ImageSummary,
-  usersOf: UsersOf,
   options: { readonly force: boolean; readonly prune: boolean; readonly quiet: boolean },
 ): void {
-  const conflict = findConflict(plan, image, usersOf, { soft: !options.force, names: true });
+  const conflict = findConflict(plan, image, { soft: !options.force, names: true });
   if (conflict !== undefined) {
     if (options.quiet) return;
     throw conflict;
@@ -181,7 +128,7 @@ function deleteImage(
   for (const name of plan.namesOf(image)) plan.untag(name);
   plan.delete(image);
   if (options.prune && parent !== undefined) {
-    deleteImage(plan, parent, usersOf, { force: false, prune: true, quiet: true });
+    deleteImage(plan, parent, { force: false, prune: true, quiet: true });
   }
 }
 

@@ -1,0 +1,25 @@
+import { compileListFilters } from './filter.ts';
+import { childrenByParent } from './removalPlan.ts';
+import type { ImageSummary, ListOptions } from './types.ts';
+
+/**
+ * What `docker images` shows of all images, in their order (moby daemon/images/images.go, Images).
+ * A `reference` filter leaves of each image the names that match.
+ * @throws `filter-invalid`, and of the images that `before` and `since` name `image-not-found` and its kin
+ */
+export function listImages(
+  images: readonly ImageSummary[],
+  { all = false, filters = {} }: ListOptions,
+): readonly ImageSummary[] {
+  const { dangling, accepts, narrow } = compileListFilters(images, filters);
+  const children = childrenByParent(images);
+  return images.flatMap((image) => {
+    const isParent = children.has(image.id);
+    if (!accepts(image) || (dangling === true && isParent)) return [];
+    const shown = narrow(image);
+    if (shown === undefined) return [];
+    const isNameless = shown.tags.length === 0 && shown.repoDigests.length === 0;
+    if (isNameless) return dangling === false || (isParent && !all) ? [] : [shown];
+    return dangling === true && shown.tags.length > 0 ? [] : [shown];
+  });
+}
