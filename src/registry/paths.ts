@@ -12,6 +12,10 @@ export function isTag(text: unknown): text is string {
   return typeof text === 'string' && TAG.test(text);
 }
 
+export function isRepository(text: unknown): text is string {
+  return typeof text === 'string' && text.length <= MAX_REPOSITORY_LENGTH && REPOSITORY.test(text);
+}
+
 /** By digest where there is one: the tag beside it is only a word. */
 export function manifestPath(repository: string, ref: Reference): string {
   if (ref.digest !== undefined) return `${checked(repository)}/manifests/${parseDigest(ref.digest)}`;
@@ -22,6 +26,11 @@ export function manifestPath(repository: string, ref: Reference): string {
 
 export function blobPath(repository: string, digest: Digest): string {
   return `${checked(repository)}/blobs/${parseDigest(digest)}`;
+}
+
+/** distribution spec, end-12a. */
+export function referrersPath(repository: string, digest: Digest): string {
+  return `${checked(repository)}/referrers/${parseDigest(digest)}`;
 }
 
 export function tagsPath(repository: string): string {
@@ -40,7 +49,7 @@ export function mountPath(repository: string, digest: Digest, from: string): str
 }
 
 function checked(repository: string): string {
-  if (repository.length <= MAX_REPOSITORY_LENGTH && REPOSITORY.test(repository)) return repository;
+  if (isRepository(repository)) return repository;
   throw new StrataError('reference-invalid', { name: repository, part: repository, reason: 'path' });
 }
 

@@ -175,8 +175,10 @@ function scopesOf(challenge: Challenge, { repository, scopes }: AuthTarget): rea
   const asked = challenge.params.get('scope');
   if (scopes !== undefined) {
     const deleting = scopes.includes(deleteScope(repository));
-    const [, actions = ''] = asked?.split(`repository:${repository}:`) ?? [];
-    return asked !== undefined && deleting && /^(?:pull|push|delete|[*,])+$/.test(actions) ? [asked] : scopes;
+    const start = `repository:${repository}:`;
+    const fits =
+      asked?.startsWith(start) === true && /^(?:pull|push|delete|[*,])+$/.test(asked.slice(start.length));
+    return deleting && fits ? [asked] : scopes;
   }
   return asked !== undefined && /^repository:[^\s:]+(?::\d+[^\s:]*)?:pull$/.test(asked)
     ? [asked]
