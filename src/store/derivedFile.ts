@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import { writeFileAtomic } from '../base/atomicFile.ts';
 import { MAX_DERIVED_JSON_BYTES } from '../base/limits.ts';
 import { fileIdentity, readWhole } from './files.ts';
@@ -5,8 +6,10 @@ import { withFolders } from './folders.ts';
 import { withStoreErrors } from './storeError.ts';
 
 /**
- * A JSON file of derived values by key, which may vanish or be damaged at any time: it then counts as empty.
+ * A file of derived values by key, which may vanish or be damaged at any time: it then counts as empty.
  * Writing takes no lock; of two writers the last wins, and what is lost is made again.
+ *
+ * Two lines of JSON: the version with a checksum of what follows, and the values. A sweep acts on what it reads here.
  */
 export class DerivedFile {
   readonly #root: string;
@@ -36,7 +39,8 @@ export class DerivedFile {
 
   /** @throws StrataError `disk-full`, `store-unwritable`: callers may go on without */
   async write(version: number, values: ReadonlyMap<string, unknown>): Promise<void> {
-    const text = JSON.stringify({ version, values: Object.fromEntries(values) });
+    const body = JSON.stringify(Object.fromEntries(values));
+    const text = `${JSON.stringify({ version, crc32: crc32(body) })}\n${body}`;
     await withStoreErrors(this.#path, 'write', () =>
       withFolders(this.#root, () => writeFileAtomic(this.#path, text, { durable: false })),
     );
@@ -44,9 +48,26 @@ export class DerivedFile {
 }
 
 function parse(bytes: Buffer, version: number): ReadonlyMap<string, unknown> {
-  const document: unknown = JSON.parse(bytes.toString('utf8'));
-  if (typeof document !== 'object' || document === null) return new Map();
-  if (!('version' in document) || document.version !== version || !('values' in document)) return new Map();
-  const { values } = document;
+  const { head, body } = splitDerived(bytes);
+  if (head.version !== version) return new Map();
+  const values: unknown = JSON.parse(body.toString('utf8'));
   return new Map(typeof values === 'object' && values !== null ? Object.entries(values) : []);
+}
+
+/**
+ * The two lines of a derived file.
+ * @throws Error saying what is wrong, in the words of fsck
+ */
+export function splitDerived(bytes: Buffer): {
+  readonly head: { readonly version: unknown };
+  readonly body: Buffer;
+} {
+  const end = bytes.indexOf('\n');
+  const body = bytes.subarray(end + 1);
+  const head: unknown = JSON.parse(bytes.toString('utf8', 0, Math.max(end, 0)));
+  if (typeof head !== 'object' || head === null || !('version' in head) || !('crc32' in head)) {
+    throw new Error('it has no header');
+  }
+  if (head.crc32 !== crc32(body)) throw new Error('it has another checksum');
+  return { head, body };
 }
