@@ -27,6 +27,12 @@ export class Failures {
     return messageOf(error).sentence;
   }
 
+  /** Where signing in might help against it. */
+  signInHost(error: unknown): string | undefined {
+    const { actions, host } = messageOf(error);
+    return actions.includes('signIn') ? host : undefined;
+  }
+
   /** Writes it to the log and shows it, with buttons that do something about it. Never rejects. */
   async show(error: unknown, context: FailureContext = {}): Promise<void> {
     if (isCancellation(error)) return;

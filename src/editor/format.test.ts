@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { displayAge, displayPercent, displaySize, displayWait, plausibleDate } from './format.ts';
+import {
+  compactNumber,
+  displayAge,
+  displayPercent,
+  displaySize,
+  displayWait,
+  plausibleDate,
+} from './format.ts';
 
 describe('displaySize', () => {
   it.each([
@@ -51,4 +58,14 @@ it.each([
   [7201, 'in 3 hours'],
 ])('waits for %d seconds %s', (seconds, text) => {
   expect(displayWait(seconds, 'en')).toBe(text);
+});
+
+it.each([
+  [999, 'en', '999'],
+  [1234, 'en', '1.2K'],
+  [12_345_678, 'en', '12.3M'],
+  [1_000_000_000, 'no such language', '1B'],
+  [12_345_678, 'zh-cn', '1234.6万'],
+])('counts %d for a glance in %s: %s', (count, language, text) => {
+  expect(compactNumber(count, language)).toBe(text);
 });

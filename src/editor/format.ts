@@ -53,11 +53,23 @@ export function displayPercent(current: number, total: number): number {
   return total <= 0 ? 0 : Math.min(100, Math.floor((current / total) * 100));
 }
 
+/** `1.2K`, `12M`: how many, for a glance. */
+export function compactNumber(count: number, language: string): string {
+  return withLanguage(
+    language,
+    (known) => new Intl.NumberFormat(known, { notation: 'compact', maximumFractionDigits: 1 }),
+  ).format(count);
+}
+
 function relativeTime(language: string): Intl.RelativeTimeFormat {
+  return withLanguage(language, (known) => new Intl.RelativeTimeFormat(known));
+}
+
+/** VS Code's pseudo language `qps-ploc` is none that Intl knows. */
+function withLanguage<T>(language: string, make: (language: string) => T): T {
   try {
-    return new Intl.RelativeTimeFormat(language);
+    return make(language);
   } catch {
-    // VS Code's pseudo language `qps-ploc` is none that Intl knows.
-    return new Intl.RelativeTimeFormat('en');
+    return make('en');
   }
 }

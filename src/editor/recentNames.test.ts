@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest';
-import { forgetName, recentNames, rememberName } from './recentNames.ts';
+import { recentNames, recentSearches } from './recentNames.ts';
 import type { Memory } from './recentNames.ts';
 
 function memory(initial?: unknown): Memory {
-  let stored = initial;
+  const stored = new Map<string, unknown>();
   return {
-    get: () => stored,
-    update: (_, value) => {
-      stored = value;
+    get: (key) => stored.get(key) ?? initial,
+    update: (key, value) => {
+      stored.set(key, value);
       return Promise.resolve();
     },
   };
@@ -15,15 +15,22 @@ function memory(initial?: unknown): Memory {
 
 it('keeps the newest twenty, each once', async () => {
   const names = memory();
-  for (let i = 0; i < 25; i += 1) await rememberName(names, `image:${i}`);
-  await rememberName(names, 'image:20');
-  expect(recentNames(names)).toHaveLength(20);
-  expect(recentNames(names).slice(0, 3)).toEqual(['image:20', 'image:24', 'image:23']);
-  await forgetName(names, 'image:24');
-  expect(recentNames(names).slice(0, 2)).toEqual(['image:20', 'image:23']);
+  for (let i = 0; i < 25; i += 1) await recentNames.remember(names, `image:${i}`);
+  await recentNames.remember(names, 'image:20');
+  expect(recentNames.list(names)).toHaveLength(20);
+  expect(recentNames.list(names).slice(0, 3)).toEqual(['image:20', 'image:24', 'image:23']);
+  await recentNames.forget(names, 'image:24');
+  expect(recentNames.list(names).slice(0, 2)).toEqual(['image:20', 'image:23']);
 });
 
 it('forgives what another version stored', () => {
-  expect(recentNames(memory({ not: 'a list' }))).toEqual([]);
-  expect(recentNames(memory(['a', 1, null]))).toEqual(['a']);
+  expect(recentNames.list(memory({ not: 'a list' }))).toEqual([]);
+  expect(recentNames.list(memory(['a', 1, null]))).toEqual(['a']);
+});
+
+it('keeps what is searched for apart from what is pulled', async () => {
+  const both = memory();
+  await recentNames.remember(both, 'alpine:3');
+  await recentSearches.remember(both, 'redis');
+  expect([recentNames.list(both), recentSearches.list(both)]).toEqual([['alpine:3'], ['redis']]);
 });

@@ -4,23 +4,36 @@ export interface Memory {
   update(key: string, value: unknown): Thenable<void>;
 }
 
-const KEY = 'strata.recentNames';
 const MAX_RECENT = 20;
 
-/** Names pulled lately, newest first, as a person reads them. */
-export function recentNames(memory: Memory): readonly string[] {
-  const stored = memory.get(KEY);
-  return Array.isArray(stored) ? stored.filter((name) => typeof name === 'string') : [];
+/** Texts that a person gave lately, newest first. */
+interface RecentTexts {
+  list(memory: Memory): readonly string[];
+  remember(memory: Memory, text: string): Promise<void>;
+  forget(memory: Memory, text: string): Promise<void>;
 }
 
-export async function rememberName(memory: Memory, name: string): Promise<void> {
-  const names = [name, ...recentNames(memory).filter((other) => other !== name)];
-  await memory.update(KEY, names.slice(0, MAX_RECENT));
+function recentTexts(key: string): RecentTexts {
+  const list = (memory: Memory): readonly string[] => {
+    const stored = memory.get(key);
+    return Array.isArray(stored) ? stored.filter((text) => typeof text === 'string') : [];
+  };
+  const others = (memory: Memory, text: string): readonly string[] =>
+    list(memory).filter((other) => other !== text);
+  return {
+    list,
+    async remember(memory, text) {
+      await memory.update(key, [text, ...others(memory, text)].slice(0, MAX_RECENT));
+    },
+    async forget(memory, text) {
+      await memory.update(key, others(memory, text));
+    },
+  };
 }
 
-export async function forgetName(memory: Memory, name: string): Promise<void> {
-  await memory.update(
-    KEY,
-    recentNames(memory).filter((other) => other !== name),
-  );
-}
+/** Names pulled, as a person reads them. */
+export const recentNames = recentTexts('strata.recentNames');
+/** What was searched for and led to a pull. */
+export const recentSearches = recentTexts('strata.recentSearches');
+/** Registries, with a namespace where there was one, that images were copied to: `localhost:5000/team`. */
+export const recentTargets = recentTexts('strata.recentTargets');

@@ -1,5 +1,7 @@
+import type { PullRequest } from '../../images/types.ts';
 import { pickPull } from '../pullPicker/pullPicker.ts';
-import { rememberName } from '../recentNames.ts';
+import type { PullOutcome } from '../pulls/pulls.ts';
+import { recentNames } from '../recentNames.ts';
 import { platformSetting } from '../settings.ts';
 import type { Services } from '../services.ts';
 import { familiarTag } from '../trees/imageNodes.ts';
@@ -14,9 +16,14 @@ export async function pullImage(services: Services, args: readonly unknown[]): P
     { app, logger, memory, platform: platformSetting() },
     typeof initial === 'string' ? initial : '',
   );
-  if (request === undefined) return;
-  await rememberName(memory, familiarTag(request.name));
+  if (request !== undefined) await startPull(services, request);
+}
+
+/** Pulls, with the rows in sight. Never rejects for what goes wrong with the pull. */
+export async function startPull(services: Services, request: PullRequest): Promise<PullOutcome> {
+  const { memory } = services;
+  await recentNames.remember(memory, familiarTag(request.name));
   // The rows with the progress should be seen, but the keyboard stays where the person has it.
   await vscode.commands.executeCommand(`${IMAGES_VIEW}.open`, { preserveFocus: true });
-  await services.pulls.start(request);
+  return await services.pulls.start(request);
 }

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { referenceSentence } from '../messages.ts';
-import { forgetName, recentNames } from '../recentNames.ts';
+import { recentNames } from '../recentNames.ts';
 import type { Memory } from '../recentNames.ts';
 import { showStep } from './step.ts';
 import type { StepResult } from './step.ts';
@@ -28,7 +28,7 @@ export async function askName(
     itemsFor: (typed, recent) => [...recent, ...typedItems(typed)],
     accepts: (item) => item.name !== undefined,
     onButton: (item) => {
-      if (item.name !== undefined) void forgetName(memory, item.name);
+      if (item.name !== undefined) void recentNames.forget(memory, item.name);
       return recentItems(memory).filter(({ name }) => name !== item.name);
     },
   });
@@ -64,7 +64,7 @@ function typedItems(typed: string): readonly NameItem[] {
 }
 
 function recentItems(memory: Memory): readonly NameItem[] {
-  const names = recentNames(memory);
+  const names = recentNames.list(memory);
   if (names.length === 0) return [];
   const separator = { label: vscode.l10n.t('Recently pulled'), kind: vscode.QuickPickItemKind.Separator };
   const forget = { iconPath: new vscode.ThemeIcon('close'), tooltip: vscode.l10n.t('Forget This Name') };

@@ -1,44 +1,33 @@
 import * as vscode from 'vscode';
 import type { App } from '../../app/index.ts';
-import { describeError } from '../../base/errors.ts';
-import type { Logger } from '../../base/logger.ts';
 import { formatPlatform, hostPlatform, pickPlatform } from '../../oci/platform.ts';
 import { familiarTag } from '../trees/imageNodes.ts';
-import { showStep } from './step.ts';
+import { showRemoteStep } from './remoteStep.ts';
+import type { RemoteStepOptions } from './remoteStep.ts';
 import type { StepResult } from './step.ts';
 
 interface PlatformItem extends vscode.QuickPickItem {
   readonly platform?: string;
 }
 
-interface PlatformStepOptions {
+interface PlatformStepOptions extends RemoteStepOptions {
   readonly app: Pick<App, 'remotePlatforms'>;
-  readonly logger: Logger;
   readonly name: string;
-  readonly step: number;
-  readonly totalSteps: number;
 }
 
-/** Offers the platforms of an image that has several; else, and when they cannot be listed, skips the step. */
+/** Offers the platforms of an image that has several. */
 export async function askPlatform(
   options: PlatformStepOptions,
 ): Promise<StepResult<PlatformItem> | { readonly kind: 'skipped' }> {
-  const { app, logger, name } = options;
-  return await showStep<PlatformItem>({
+  const { app, name } = options;
+  return await showRemoteStep<PlatformItem>(options, {
     title: vscode.l10n.t('Pull {0}: Platform', familiarTag(name)),
     placeholder: vscode.l10n.t('Choose a platform'),
-    step: options.step,
-    totalSteps: options.totalSteps,
-    canGoBack: true,
     items: [],
-    load: async (signal) => {
-      try {
-        const platforms = await platformItems(app, name, signal);
-        return platforms.length > 1 ? platforms : undefined;
-      } catch (error) {
-        logger.info(`No platforms of ${name}: ${describeError(error)}`);
-        return undefined;
-      }
+    what: `platforms of ${name}`,
+    list: async (signal) => {
+      const platforms = await platformItems(app, name, signal);
+      return platforms.length > 1 ? platforms : undefined;
     },
     accepts: ({ platform }) => platform !== undefined,
   });

@@ -6,9 +6,10 @@ import { askName } from './nameStep.ts';
 import { askPlatform } from './platformStep.ts';
 import { askTag } from './tagStep.ts';
 import { readTypedName } from './typedName.ts';
+import type { TypedName } from './typedName.ts';
 
-interface PullPickerDeps {
-  readonly app: Pick<App, 'remoteTags' | 'remotePlatforms'>;
+export interface PullPickerDeps {
+  readonly app: Pick<App, 'remoteTagList' | 'remotePlatforms'>;
   readonly logger: Logger;
   readonly memory: Memory;
   /** `strata.pull.platform`: empty for this machine's own, `ask`, or a platform. */
@@ -17,10 +18,14 @@ interface PullPickerDeps {
 
 const ASK = 'ask';
 
+/** How many steps there are at most, that of the name among them. */
+export function pullSteps({ platform }: PullPickerDeps): number {
+  return platform === ASK ? 3 : 2;
+}
+
 /** Asks for name, tag and platform, as far as needed. Undefined when the person gives up. */
 export async function pickPull(deps: PullPickerDeps, initial = ''): Promise<PullRequest | undefined> {
-  const asksPlatform = deps.platform === ASK;
-  const totalSteps = asksPlatform ? 3 : 2;
+  const totalSteps = pullSteps(deps);
   let value = initial;
   for (;;) {
     const named = await askName(deps.memory, value, totalSteps);
@@ -34,9 +39,10 @@ export async function pickPull(deps: PullPickerDeps, initial = ''): Promise<Pull
   }
 }
 
-async function pickTagAndPlatform(
+/** The steps after the name. The step before them is the first of `totalSteps`. */
+export async function pickTagAndPlatform(
   deps: PullPickerDeps,
-  typed: ReturnType<typeof readTypedName> & { kind: 'valid' },
+  typed: TypedName & { kind: 'valid' },
   totalSteps: number,
 ): Promise<PullRequest | 'back' | undefined> {
   for (;;) {

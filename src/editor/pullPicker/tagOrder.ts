@@ -1,5 +1,8 @@
-/** The registry lists tags without times, so the order is what names tell: the default tag, versions, dates, the rest. */
+import type { RemoteTag } from '../../images/types.ts';
 
+/** Most registries list tags without times, so the order is what names tell: the default tag, versions, dates, the rest. */
+
+const DEFAULT_TAG = 'latest';
 const VERSION = /^v?(\d{1,15}(?:\.\d{1,15}){0,5})(?:[-_.+]?([A-Za-z].*|.+))?$/;
 const DATE = /^(?:19|20)\d{2}[.-]?\d{2}[.-]?\d{2}(?!\d)/;
 const PRERELEASE = /^(?:alpha|beta|rc|pre|dev|snapshot|nightly|canary|preview|edge|next)/i;
@@ -9,6 +12,16 @@ interface ParsedTag {
   readonly rank: number;
   readonly numbers: readonly number[];
   readonly suffix: string;
+}
+
+/** The default tag, then the newest first where the registry tells all their times; else as their names tell. */
+export function orderRemoteTags(tags: readonly RemoteTag[]): readonly RemoteTag[] {
+  const byName = new Map(tags.map((tag) => [tag.name, tag]));
+  const ordered = orderTags([...byName.keys()]).flatMap((name) => byName.get(name) ?? []);
+  const time = ({ updated = '' }: RemoteTag): number => Date.parse(updated);
+  if (ordered.some((tag) => Number.isNaN(time(tag)))) return ordered;
+  const isDefault = ({ name }: RemoteTag): number => Number(name === DEFAULT_TAG);
+  return ordered.toSorted((a, b) => isDefault(b) - isDefault(a) || time(b) - time(a));
 }
 
 /**
@@ -23,7 +36,7 @@ export function orderTags(tags: readonly string[]): readonly string[] {
 }
 
 function parseTag(tag: string): ParsedTag {
-  if (tag === 'latest') return { tag, rank: 0, numbers: [], suffix: '' };
+  if (tag === DEFAULT_TAG) return { tag, rank: 0, numbers: [], suffix: '' };
   const date = DATE.exec(tag)?.[0];
   if (date !== undefined) {
     return { tag, rank: 2, numbers: [Number(date.replaceAll(/\D/g, ''))], suffix: tag.slice(date.length) };

@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
 import type { App } from '../../app/index.ts';
-import { describeError } from '../../base/errors.ts';
-import type { Logger } from '../../base/logger.ts';
+import { age } from '../text.ts';
 import { familiarTag } from '../trees/imageNodes.ts';
-import { showStep } from './step.ts';
+import { showRemoteStep } from './remoteStep.ts';
+import type { RemoteStepOptions } from './remoteStep.ts';
 import type { StepResult } from './step.ts';
-import { orderTags } from './tagOrder.ts';
+import { orderRemoteTags } from './tagOrder.ts';
 import { readTypedName } from './typedName.ts';
 
 interface TagItem extends vscode.QuickPickItem {
@@ -17,54 +17,40 @@ const DEFAULT_TAG = 'latest';
 /** A quick pick with more items than these gets slow; what is typed finds the others. */
 const MAX_SHOWN = 1000;
 
-interface TagStepOptions {
-  readonly app: Pick<App, 'remoteTags'>;
-  readonly logger: Logger;
+interface TagStepOptions extends RemoteStepOptions {
+  readonly app: Pick<App, 'remoteTagList'>;
   /** `docker.io/library/alpine` */
   readonly repository: string;
-  readonly step: number;
-  readonly totalSteps: number;
 }
 
-/** Offers the tags that the registry lists. One that lists none, or fails to, skips the step: the pull tells why. */
+/** Offers the tags that the registry lists, the newest first as far as it tells. One that lists none skips the step. */
 export async function askTag(
   options: TagStepOptions,
 ): Promise<StepResult<TagItem> | { readonly kind: 'skipped' }> {
-  const { app, logger, repository } = options;
-  let tags: readonly string[] = [DEFAULT_TAG];
-  const item = (tag: string): TagItem => ({
-    label: tag,
-    iconPath: new vscode.ThemeIcon('tag'),
-    name: `${repository}:${tag}`,
-    ...(tag === DEFAULT_TAG ? { description: vscode.l10n.t('the default') } : {}),
-  });
-  return await showStep<TagItem>({
+  const { app, repository } = options;
+  const item = (tag: string, updated?: string): TagItem => {
+    const facts = [tag === DEFAULT_TAG ? vscode.l10n.t('the default') : undefined, age(updated)];
+    const description = facts.filter((fact) => fact !== undefined).join(' · ');
+    const name = `${repository}:${tag}`;
+    return { label: tag, iconPath: new vscode.ThemeIcon('tag'), name, description };
+  };
+  let all: readonly TagItem[] = [item(DEFAULT_TAG)];
+  return await showRemoteStep<TagItem>(options, {
     title: vscode.l10n.t('Pull {0}: Tag', familiarTag(repository)),
     placeholder: vscode.l10n.t('Choose a tag, or type one'),
-    step: options.step,
-    totalSteps: options.totalSteps,
-    canGoBack: true,
-    items: [item(DEFAULT_TAG)],
-    load: async (signal) => {
-      try {
-        tags = orderTags(await app.remoteTags(repository, signal));
-        return tags.length === 0 ? undefined : tags.slice(0, MAX_SHOWN).map(item);
-      } catch (error) {
-        logger.info(`No tags of ${repository}: ${describeError(error)}`);
-        return undefined;
-      }
+    items: all,
+    what: `tags of ${repository}`,
+    list: async (signal) => {
+      const tags = orderRemoteTags(await app.remoteTagList(repository, signal));
+      all = tags.map(({ name, updated }) => item(name, updated));
+      return all.length === 0 ? undefined : all.slice(0, MAX_SHOWN);
     },
     itemsFor: (typed, shown) => {
       const tag = typed.trim();
       if (tag === '') return shown;
       const found =
-        tags.length > MAX_SHOWN
-          ? tags
-              .filter((other) => other.includes(tag))
-              .slice(0, MAX_SHOWN)
-              .map(item)
-          : shown;
-      return tags.includes(tag) ? found : [...found, ...typedTag(repository, tag, item)];
+        all.length > MAX_SHOWN ? all.filter(({ label }) => label.includes(tag)).slice(0, MAX_SHOWN) : shown;
+      return all.some(({ label }) => label === tag) ? found : [...found, ...typedTag(repository, tag, item)];
     },
     accepts: ({ name }) => name !== undefined,
   });
