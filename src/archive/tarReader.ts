@@ -68,6 +68,23 @@ export class TarReader {
     return this.#bytes;
   }
 
+  /** Bytes of content and padding before the next header: whoever needs none of them may `skip` them. */
+  get ahead(): number {
+    return this.#skip;
+  }
+
+  /** True once the end marker has been read; what follows it is nobody's. */
+  get isOver(): boolean {
+    return this.#expected === END;
+  }
+
+  /** Passes over so many bytes that are not pushed: at most `ahead`. */
+  skip(bytes: number): void {
+    if (bytes > this.#skip) throw new RangeError('a header cannot be skipped');
+    this.#skip -= bytes;
+    this.#bytes += bytes;
+  }
+
   /** Takes the next bytes; the chunk may be reused afterwards. @throws StrataError `content-invalid` */
   push(chunk: Uint8Array): void {
     const data = Buffer.isBuffer(chunk)

@@ -96,3 +96,19 @@ export const MAX_UPLOAD_CHUNK_BYTES = 1024 * MiB;
 export const UPLOAD_FINISH_TIMEOUT_MS = 10 * 60_000;
 /** Level of the gzip in which uncompressed layers are pushed. Always the same: one layer must give one digest. */
 export const PUSH_GZIP_LEVEL = 6;
+/** Entries of an outer archive (of `save`, `load`), links followed for one of its names, and its index.json or manifest.json. */
+export const MAX_ARCHIVE_ENTRIES = 100_000;
+export const MAX_ARCHIVE_LINKS = 32;
+export const MAX_ARCHIVE_INDEX_BYTES = 16 * MiB;
+/** JSON documents of an archive that streams by: they are held until its end. */
+export const MAX_ARCHIVE_DOCUMENTS_BYTES = 64 * MiB;
+/** Images that one archive holds, intermediate ones of an old archive too. */
+export const MAX_ARCHIVE_IMAGES = 10_000;
+/** A template as a person writes it, and what nests in it: blocks, branches, parentheses (counts). */
+export const MAX_TEMPLATE_CHARS = 256 * KiB;
+export const MAX_TEMPLATE_NESTING = 100;
+/** What executing a template may nest (branches, templates in templates, values in values) and do (counts). */
+export const MAX_TEMPLATE_DEPTH = 500;
+export const MAX_TEMPLATE_STEPS = 20_000_000;
+/** What a template may print, and the longest text that it may make on the way (count of characters). */
+export const MAX_TEMPLATE_OUTPUT_CHARS = 64 * MiB;

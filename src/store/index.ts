@@ -11,4 +11,5 @@ export type { MoveOptions, MoveResult } from './moveStore.ts';
 export { openStore } from './openStore.ts';
 export { openPartial, partialBytes } from './partial.ts';
 export type { PartialBlob, PartialOptions } from './partial.ts';
+export { TempBlob } from './tempBlob.ts';
 export type { Store, StoreOptions, UpdateOptions, UpdateResult } from './store.ts';

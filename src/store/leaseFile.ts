@@ -11,8 +11,8 @@ import { isLocked } from './lock.ts';
 export interface LeaseInfo {
   readonly id: string;
   readonly pid: number;
-  readonly kind: 'pull';
-  /** Canonical name of what is pulled. */
+  readonly kind: 'pull' | 'load';
+  /** Of a pull the canonical name; else what is read. */
   readonly name: string;
   /** What a sweep must leave: manifests, configurations, layers, and diff IDs for their indexes. */
   readonly digests: readonly Digest[];
@@ -68,7 +68,8 @@ function parseLease(bytes: Buffer, id: string): LeaseInfo | undefined {
   const { pid, kind, name, startedAt, digests, layers } = json;
   const valid =
     json.id === id && typeof pid === 'number' && typeof name === 'string' && typeof startedAt === 'string';
-  if (!valid || kind !== 'pull' || !Array.isArray(digests) || !Array.isArray(layers)) return undefined;
+  if (!valid || (kind !== 'pull' && kind !== 'load') || !Array.isArray(digests) || !Array.isArray(layers))
+    return undefined;
   if (!digests.every(isDigest) || !layers.every(isLayer)) return undefined;
   return { id, pid, kind, name, startedAt, digests, layers };
 }

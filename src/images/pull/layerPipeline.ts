@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Hash } from 'node:crypto';
 import { createInflater, detectCompression, TarReader } from '../../archive/index.ts';
-import type { Inflater } from '../../archive/index.ts';
+import type { Compression, Inflater } from '../../archive/index.ts';
 import { describeError, StrataError } from '../../base/errors.ts';
 import { MAX_COMPRESSION_RATIO, MAX_UNPACKED_LAYER_BYTES, RATIO_GRACE_BYTES } from '../../base/limits.ts';
 import { LayerIndexBuilder } from '../../layers/index.ts';
 import type { LayerStats } from '../../layers/index.ts';
-import { digestAlgorithm } from '../../oci/digest.ts';
+import { digestAlgorithm, parseDigest } from '../../oci/digest.ts';
 import type { Digest } from '../../oci/digest.ts';
 
 /** So many bytes tell how a blob is compressed. */
@@ -14,6 +14,11 @@ const MAGIC_BYTES = 4;
 
 /** What a layer's bytes turned out to be. */
 export interface PipelineResult {
+  readonly digest: Digest;
+  readonly diffId: Digest;
+  readonly compression: Compression;
+  /** Bytes of the blob. */
+  readonly size: number;
   readonly index: Uint8Array;
   readonly stats: LayerStats;
 }
@@ -23,10 +28,12 @@ export interface PipelineResult {
  * Bytes that do not unpack are hashed to the end all the same: a wrong digest explains them better.
  */
 export class LayerPipeline {
-  readonly #expected: Digest;
-  readonly #diffId: Digest;
+  readonly #expected: Digest | undefined;
+  readonly #diffId: Digest | undefined;
   readonly #blobHash: Hash;
-  readonly #tarHash: Hash;
+  /** Undefined while the tar is the blob itself: then one sum serves both. */
+  #tarHash: Hash | undefined;
+  #compression: Compression = 'none';
   readonly #builder = new LayerIndexBuilder();
   readonly #reader: TarReader;
   #inflater: Inflater | undefined;
@@ -36,11 +43,11 @@ export class LayerPipeline {
   #compressed = 0;
   #unpacked = 0;
 
-  constructor(digest: Digest, diffId: Digest) {
+  /** What is not known beforehand is found out, as sha256. */
+  constructor(digest: Digest | undefined, diffId: Digest | undefined) {
     this.#expected = digest;
     this.#diffId = diffId;
-    this.#blobHash = createHash(digestAlgorithm(digest));
-    this.#tarHash = createHash(digestAlgorithm(diffId));
+    this.#blobHash = createHash(algorithmOf(digest));
     this.#reader = new TarReader((entry) => this.#builder.add(entry));
   }
 
@@ -66,11 +73,14 @@ export class LayerPipeline {
       await this.#inflater?.end();
       this.#reader.end();
     });
-    check('layer', this.#expected, this.#blobHash);
+    const digest = checked('layer', this.#expected, this.#blobHash);
     if (this.#failure !== undefined) throw this.#failure;
-    check('unpacked layer', this.#diffId, this.#tarHash);
-    const { bytes, stats } = this.#builder.finish(this.#diffId, this.#unpacked);
-    return { index: bytes, stats };
+    const diffId =
+      this.#tarHash === undefined
+        ? matching('unpacked layer', this.#diffId, digest)
+        : checked('unpacked layer', this.#diffId, this.#tarHash);
+    const { bytes, stats } = this.#builder.finish(diffId, this.#unpacked);
+    return { digest, diffId, compression: this.#compression, size: this.#compressed, index: bytes, stats };
   }
 
   /** Frees the decompressor. */
@@ -81,7 +91,11 @@ export class LayerPipeline {
   async #begin(head: Buffer): Promise<void> {
     this.#head = undefined;
     await this.#unpack(() => {
-      this.#inflater = createInflater(detectCompression(head), (data) => this.#take(data));
+      this.#compression = detectCompression(head);
+      const isBlob =
+        this.#compression === 'none' && algorithmOf(this.#expected) === algorithmOf(this.#diffId);
+      if (!isBlob) this.#tarHash = createHash(algorithmOf(this.#diffId));
+      this.#inflater = createInflater(this.#compression, (data) => this.#take(data));
       return this.#inflater.push(head);
     });
   }
@@ -101,17 +115,24 @@ export class LayerPipeline {
     const isBomb =
       this.#unpacked > RATIO_GRACE_BYTES && this.#unpacked > this.#compressed * MAX_COMPRESSION_RATIO;
     if (isBomb || this.#unpacked > MAX_UNPACKED_LAYER_BYTES) {
-      const what = `layer ${this.#expected}`;
+      const what = this.#expected === undefined ? 'layer' : `layer ${this.#expected}`;
       throw new StrataError('content-invalid', { what, detail: 'it unpacks to far more than a layer would' });
     }
-    this.#tarHash.update(data);
+    this.#tarHash?.update(data);
     this.#reader.push(data);
   }
 }
 
-function check(what: string, expected: Digest, hash: Hash): void {
-  const actual = `${digestAlgorithm(expected)}:${hash.digest('hex')}`;
-  if (actual !== expected) {
-    throw new StrataError('digest-mismatch', { what: `${what} ${expected}`, expected, actual });
-  }
+function algorithmOf(digest: Digest | undefined): 'sha256' | 'sha512' {
+  return digest === undefined ? 'sha256' : digestAlgorithm(digest);
+}
+
+function checked(what: string, expected: Digest | undefined, hash: Hash): Digest {
+  return matching(what, expected, parseDigest(`${algorithmOf(expected)}:${hash.digest('hex')}`));
+}
+
+/** @throws `digest-mismatch` */
+function matching(what: string, expected: Digest | undefined, actual: Digest): Digest {
+  if (expected === undefined || actual === expected) return actual;
+  throw new StrataError('digest-mismatch', { what: `${what} ${expected}`, expected, actual });
 }

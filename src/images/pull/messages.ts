@@ -1,3 +1,4 @@
+import type { Compression } from '../../archive/index.ts';
 import type { ErrorData } from '../../base/errors.ts';
 import type { LayerStats } from '../../layers/index.ts';
 import type { Digest } from '../../oci/digest.ts';
@@ -31,6 +32,26 @@ export interface LayerResult {
   readonly fetched: number;
 }
 
+/** One layer of an archive or of a root file system, to be brought into the store as its bytes are. */
+export interface TakeJob {
+  readonly root: string;
+  /** Where its bytes lie; absent: they come as chunks. */
+  readonly slice?: { readonly path: string; readonly offset: number; readonly size: number };
+  /** What it must be; what is absent is found out. */
+  readonly digest?: Digest;
+  readonly diffId?: Digest;
+  /** At least so many milliseconds lie between two progress messages. */
+  readonly progressIntervalMs: number;
+}
+
+export interface TakeResult {
+  readonly digest: Digest;
+  readonly diffId: Digest;
+  /** Bytes of the blob. */
+  readonly size: number;
+  readonly compression: Compression;
+}
+
 export interface LayerProgress {
   readonly status: LayerStatus;
   readonly current?: number;
@@ -38,6 +59,11 @@ export interface LayerProgress {
 
 export type ToWorker =
   | { readonly type: 'start'; readonly job: LayerJob }
+  | { readonly type: 'take'; readonly job: TakeJob }
+  /** The next bytes of a job without a slice; without bytes, its end. */
+  | { readonly type: 'chunk'; readonly bytes: Uint8Array | undefined }
+  /** The answer to `found`: the store will not sweep it. */
+  | { readonly type: 'protected' }
   | { readonly type: 'cancel' }
   /** The answer to `unauthorized`. */
   | { readonly type: 'authorization'; readonly authorization: string | undefined }
@@ -52,6 +78,12 @@ export type FromWorker =
       readonly message: string;
     }
   | { readonly type: 'done'; readonly result: LayerResult }
+  /** There is room for one more chunk. */
+  | { readonly type: 'ready' }
+  /** A layer whose digest was not known: it must be protected before it lands. */
+  | { readonly type: 'found'; readonly digests: readonly Digest[] }
+  /** Of a `take`. Undefined: the store had it. */
+  | { readonly type: 'taken'; readonly result: TakeResult | undefined }
   | { readonly type: 'failed'; readonly error: Failure };
 
 /** An error on its way between threads. */

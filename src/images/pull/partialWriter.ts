@@ -2,6 +2,9 @@ import { fdatasync, writeSync } from 'node:fs';
 import { withStoreErrors } from '../../store/index.ts';
 import type { PartialBlob } from '../../store/index.ts';
 
+/** A file of the store in the making. */
+type Unfinished = Pick<PartialBlob, 'handle' | 'path'>;
+
 /** So many bytes are handed to the disk in the background at a time, so that the last fsync finds little to do. */
 const FLUSH_BYTES = 32 * 1024 * 1024;
 
@@ -10,11 +13,11 @@ const FLUSH_BYTES = 32 * 1024 * 1024;
  * for each batch cost half a second in 600 MB.
  */
 export class PartialWriter {
-  readonly #partial: PartialBlob;
+  readonly #partial: Unfinished;
   #sinceFlush = 0;
   #flush: Promise<void> | undefined;
 
-  constructor(partial: PartialBlob) {
+  constructor(partial: Unfinished) {
     this.#partial = partial;
   }
 

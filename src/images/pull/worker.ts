@@ -3,9 +3,11 @@ import type { MessagePort } from 'node:worker_threads';
 import type { Logger } from '../../base/logger.ts';
 import { createTransport } from '../../transport/index.ts';
 import type { Transport, TransportConfig } from '../../transport/index.ts';
+import { ChunkQueue } from './chunkQueue.ts';
 import { fromFailure, toFailure } from './failure.ts';
 import { fetchLayer } from './fetchLayer.ts';
-import type { FromWorker, LayerJob, ToWorker, WorkerSettings } from './messages.ts';
+import type { FromWorker, LayerJob, TakeJob, ToWorker, WorkerSettings } from './messages.ts';
+import { takeLayer } from './takeLayer.ts';
 import { lowerThreadPriority } from './threadPriority.ts';
 
 /** The thread that owns a layer's bytes, from the socket to the store. One job at a time; kept for the next. */
@@ -16,6 +18,9 @@ class LayerWorker {
   #abort = new AbortController();
   #authorization:
     { resolve: (value: string | undefined) => void; reject: (error: Error) => void } | undefined;
+
+  #chunks = new ChunkQueue();
+  #protected: { resolve: () => void; reject: (error: Error) => void } | undefined;
 
   constructor(port: MessagePort) {
     this.#port = port;
@@ -37,9 +42,20 @@ class LayerWorker {
       case 'start':
         void this.#run(message.job);
         return;
+      case 'take':
+        void this.#take(message.job);
+        return;
+      case 'chunk':
+        this.#chunks.push(message.bytes);
+        return;
+      case 'protected':
+        this.#protected?.resolve();
+        return;
       case 'cancel':
         this.#abort.abort();
         this.#authorization?.reject(this.#abort.signal.reason as Error);
+        this.#protected?.reject(this.#abort.signal.reason as Error);
+        this.#chunks.fail(this.#abort.signal.reason as Error);
         return;
       case 'authorization':
         this.#authorization?.resolve(message.authorization);
@@ -69,6 +85,27 @@ class LayerWorker {
         },
       });
       this.#send({ type: 'done', result });
+    } catch (error) {
+      this.#send({ type: 'failed', error: toFailure(error) });
+    }
+  }
+
+  async #take(job: TakeJob): Promise<void> {
+    this.#abort = new AbortController();
+    this.#chunks = new ChunkQueue(() => this.#send({ type: 'ready' }));
+    try {
+      const result = await takeLayer(job, {
+        signal: this.#abort.signal,
+        report: (progress) => this.#send({ type: 'progress', progress }),
+        chunks: this.#chunks,
+        protect: async (digests) => {
+          await new Promise<void>((resolve, reject) => {
+            this.#protected = { resolve, reject };
+            this.#send({ type: 'found', digests });
+          });
+        },
+      });
+      this.#send({ type: 'taken', result });
     } catch (error) {
       this.#send({ type: 'failed', error: toFailure(error) });
     }

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { describeError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
+import type { Digest } from '../../oci/digest.ts';
 import type { BlobRequest } from '../../registry/index.ts';
 import { fromFailure, toFailure } from './failure.ts';
 import type {
@@ -8,6 +9,8 @@ import type {
   LayerJob,
   LayerProgress,
   LayerResult,
+  TakeJob,
+  TakeResult,
   ToWorker,
   WorkerSettings,
 } from './messages.ts';
@@ -29,6 +32,15 @@ export interface JobOptions {
   ) => Promise<string | undefined>;
 }
 
+export interface TakeOptions {
+  readonly signal: AbortSignal | undefined;
+  readonly onProgress: (progress: LayerProgress) => void;
+  /** The bytes of a job without a slice. Each chunk is given away: it must not be used again. */
+  readonly chunks?: AsyncIterable<Uint8Array>;
+  /** Resolves once no sweep takes these. */
+  readonly protect: (digests: readonly Digest[]) => Promise<void>;
+}
+
 /** Threads for layers: started on demand, reused, ended when idle. As many run as jobs are given at once. */
 export class LayerWorkers {
   readonly #path: string;
@@ -47,14 +59,70 @@ export class LayerWorkers {
 
   /** Does one layer. Rejects with the signal's reason when cancelled, after the thread has let go of its files. */
   async run(job: LayerJob, options: JobOptions): Promise<LayerResult> {
-    options.signal?.throwIfAborted();
+    return await this.#with(options.signal, async (worker) => {
+      return await this.#converse<LayerResult>(
+        worker,
+        { type: 'start', job },
+        options.signal,
+        (message, talk) => {
+          switch (message.type) {
+            case 'progress':
+              options.onProgress(message.progress);
+              break;
+            case 'unauthorized':
+              void answer(message.source, message.challenge, options, talk.send);
+              break;
+            case 'done':
+              talk.resolve(message.result);
+          }
+        },
+      );
+    });
+  }
+
+  /**
+   * Takes one layer of an archive into the store.
+   * @returns what it proved to be; undefined if the store had it
+   */
+  async take(job: TakeJob, options: TakeOptions): Promise<TakeResult | undefined> {
+    return await this.#with(options.signal, async (worker) => {
+      const feeder = new Feeder(options.chunks);
+      try {
+        return await this.#converse<TakeResult | undefined>(
+          worker,
+          { type: 'take', job },
+          options.signal,
+          (message, talk) => {
+            switch (message.type) {
+              case 'progress':
+                options.onProgress(message.progress);
+                break;
+              case 'ready':
+                feeder.next(talk);
+                break;
+              case 'found':
+                options.protect(message.digests).then(() => talk.send({ type: 'protected' }), talk.reject);
+                break;
+              case 'taken':
+                talk.resolve(message.result);
+            }
+          },
+        );
+      } finally {
+        feeder.stop();
+      }
+    });
+  }
+
+  async #with<T>(signal: AbortSignal | undefined, step: (worker: Worker) => Promise<T>): Promise<T> {
+    signal?.throwIfAborted();
     this.#closing.signal.throwIfAborted();
     const worker = this.#takeIdle() ?? this.#start();
     worker.ref();
     try {
-      return await this.#converse(worker, job, options);
+      return await step(worker);
     } catch (error) {
-      options.signal?.throwIfAborted();
+      signal?.throwIfAborted();
       this.#closing.signal.throwIfAborted();
       throw error;
     } finally {
@@ -106,11 +174,16 @@ export class LayerWorkers {
     this.#idle.set(worker, timer);
   }
 
-  async #converse(worker: Worker, job: LayerJob, options: JobOptions): Promise<LayerResult> {
+  async #converse<T>(
+    worker: Worker,
+    start: ToWorker,
+    signal: AbortSignal | undefined,
+    hear: (message: FromWorker, talk: Talk<T>) => void,
+  ): Promise<T> {
     let isOver = false;
     // An answer that comes late must not reach the worker's next job: it may be a token for another registry.
-    const send = (message: ToWorker): void => {
-      if (!isOver) worker.postMessage(message);
+    const send = (message: ToWorker, transfer: readonly ArrayBuffer[] = []): void => {
+      if (!isOver) worker.postMessage(message, transfer);
     };
     let grace: NodeJS.Timeout | undefined;
     const cancel = (): void => {
@@ -120,50 +193,90 @@ export class LayerWorkers {
         void worker.terminate();
       }, CANCEL_GRACE_MS);
     };
-    const answer = async (source: BlobRequest, challenge: string | undefined): Promise<void> => {
-      try {
-        send({ type: 'authorization', authorization: await options.renewAuthorization(source, challenge) });
-      } catch (error) {
-        send({ type: 'authorizationFailed', error: toFailure(error) });
-      }
-    };
     let stop = (): void => undefined;
-    options.signal?.addEventListener('abort', cancel, { once: true });
+    signal?.addEventListener('abort', cancel, { once: true });
     try {
-      return await new Promise<LayerResult>((resolve, reject) => {
+      return await new Promise<T>((resolve, reject) => {
+        // The worker must let go of its files before its job is over.
+        const fail = (error: unknown): void => {
+          cancel();
+          failure ??= error instanceof Error ? error : new Error(describeError(error));
+        };
+        let failure: Error | undefined;
         const onMessage = (message: FromWorker): void => {
-          switch (message.type) {
-            case 'progress': {
-              options.onProgress(message.progress);
-              return;
-            }
-            case 'log': {
-              this.#logger[message.level](message.message);
-              return;
-            }
-            case 'unauthorized':
-              return void answer(message.source, message.challenge);
-            case 'done': {
-              resolve(message.result);
-              return;
-            }
-            case 'failed': {
-              reject(fromFailure(message.error));
-              return;
-            }
-          }
+          if (message.type === 'log') this.#logger[message.level](message.message);
+          else if (message.type === 'failed') reject(failure ?? fromFailure(message.error));
+          else hear(message, { send, resolve, reject: fail });
         };
         const onError = (error: Error): void => reject(error);
         const onExit = (code: number): void => reject(new Error(`the layer worker ended with code ${code}`));
         worker.on('message', onMessage).on('error', onError).on('exit', onExit);
         stop = () => void worker.off('message', onMessage).off('error', onError).off('exit', onExit);
-        send({ type: 'start', job });
+        send(start);
       });
     } finally {
       isOver = true;
       stop();
       clearTimeout(grace);
-      options.signal?.removeEventListener('abort', cancel);
+      signal?.removeEventListener('abort', cancel);
     }
   }
+}
+
+/** What a conversation with a worker offers to who listens. */
+interface Talk<T> {
+  readonly send: (message: ToWorker, transfer?: readonly ArrayBuffer[]) => void;
+  readonly resolve: (result: T) => void;
+  /** Ends the job as failed, once the worker has let go of its files. */
+  readonly reject: (error: unknown) => void;
+}
+
+async function answer(
+  source: BlobRequest,
+  challenge: string | undefined,
+  options: JobOptions,
+  send: (message: ToWorker) => void,
+): Promise<void> {
+  try {
+    send({ type: 'authorization', authorization: await options.renewAuthorization(source, challenge) });
+  } catch (error) {
+    send({ type: 'authorizationFailed', error: toFailure(error) });
+  }
+}
+
+/** Hands a job its chunks, one for each that the worker asks for. */
+class Feeder {
+  readonly #chunks: AsyncIterator<Uint8Array> | undefined;
+  #last: Promise<void> = Promise.resolve();
+  #stopped = false;
+
+  constructor(chunks: AsyncIterable<Uint8Array> | undefined) {
+    this.#chunks = chunks?.[Symbol.asyncIterator]();
+  }
+
+  next(talk: Pick<Talk<never>, 'send' | 'reject'>): void {
+    this.#last = this.#last.then(async () => {
+      if (this.#stopped) return;
+      try {
+        const next = await this.#chunks?.next();
+        const bytes: Uint8Array | undefined =
+          next === undefined || next.done === true ? undefined : next.value;
+        talk.send({ type: 'chunk', bytes }, ownBuffer(bytes));
+      } catch (error) {
+        talk.reject(error);
+      }
+    });
+  }
+
+  /** Lets the source go where the job has ended before it. Not awaited: it may be waiting for bytes that never come. */
+  stop(): void {
+    this.#stopped = true;
+    this.#chunks?.return?.().catch(() => undefined);
+  }
+}
+
+/** A buffer that the chunk alone uses moves to the worker instead of being copied. */
+function ownBuffer(bytes: Uint8Array | undefined): readonly ArrayBuffer[] {
+  if (bytes === undefined || bytes.byteLength !== bytes.buffer.byteLength) return [];
+  return bytes.buffer instanceof ArrayBuffer ? [bytes.buffer] : [];
 }
