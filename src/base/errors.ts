@@ -53,7 +53,8 @@ export interface ErrorParams {
   'file-unwritable': { path: string; detail: string };
   /** A registry that offers neither a search nor a catalogue. */
   'search-unsupported': { host: string; detail: string };
-  'delete-unsupported': { host: string; name: string };
+  /** `sharedWith`: a tag that would lose its image, where the registry deletes by digest only. */
+  'delete-unsupported': { host: string; name: string; sharedWith: string | undefined };
   /** `detail`: the registry's own words; Docker's sentence where it has none. */
   'push-denied': { host: string; name: string; detail: string };
   /** No image of this name here: `repositoryKnown` where the repository has other tags. */
@@ -129,7 +130,10 @@ const messages: { [C in ErrorCode]: (p: ErrorParams[C]) => string } = {
   'file-unreadable': (p) => `cannot read ${p.path}: ${p.detail}`,
   'file-unwritable': (p) => `cannot write ${p.path}: ${p.detail}`,
   'search-unsupported': (p) => `${p.host} offers no search and no catalog: ${p.detail}`,
-  'delete-unsupported': (p) => `${p.host} does not allow deleting ${p.name}`,
+  'delete-unsupported': (p) =>
+    p.sharedWith === undefined
+      ? `${p.host} does not allow deleting ${p.name}`
+      : `${p.host} deletes only the whole image behind ${p.name}, which ${p.sharedWith} needs too: nothing was deleted`,
   'push-denied': (p) =>
     `denied: ${p.detail === '' ? 'requested access to the resource is denied' : p.detail}`,
   'nothing-to-push': (p) =>

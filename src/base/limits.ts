@@ -82,6 +82,9 @@ export const MIRROR_REST_MS = 5 * 60_000;
 /** Tries to find out whether a host speaks HTTP or HTTPS, and at a small document that broke off. */
 export const PROBE_ATTEMPTS = 3;
 export const DOCUMENT_ATTEMPTS = 3;
+/** Tags that are looked at before a manifest is deleted by its digest, and requests side by side while a registry is looked at. */
+export const MAX_TAGS_COMPARED = 2000;
+export const MAX_CONCURRENT_LOOKUPS = 6;
 /** Addresses of one foreign layer that are tried. */
 export const MAX_FOREIGN_URLS = 8;
 /** Layers pushed or copied side by side (Docker's own default), and how many source repositories a mount is tried from. */
@@ -112,3 +115,5 @@ export const MAX_TEMPLATE_DEPTH = 500;
 export const MAX_TEMPLATE_STEPS = 20_000_000;
 /** What a template may print, and the longest text that it may make on the way (count of characters). */
 export const MAX_TEMPLATE_OUTPUT_CHARS = 64 * MiB;
+/** What is read of an answer to a question at the terminal (count of characters). */
+export const MAX_ANSWER_CHARS = 4096;

@@ -269,11 +269,18 @@ export function failureMessage(error: StrataError): FailureMessage {
       );
     case 'delete-unsupported':
       return message(
-        vscode.l10n.t(
-          '{0} does not allow deleting {1}. Whoever runs it can allow it.',
-          failure.params.host,
-          failure.params.name,
-        ),
+        failure.params.sharedWith === undefined
+          ? vscode.l10n.t(
+              '{0} does not allow deleting {1}. Whoever runs it can allow it.',
+              failure.params.host,
+              failure.params.name,
+            )
+          : vscode.l10n.t(
+              '{0} deletes only the whole image behind {1}, and {2} needs it too. Nothing was deleted.',
+              failure.params.host,
+              failure.params.name,
+              failure.params.sharedWith,
+            ),
       );
     case 'push-denied':
       return {
