@@ -1,0 +1,16 @@
+/** A template that cannot be parsed or executed. The message is Go's, `template: :1:2: executing "" at <.X>: …`. */
+export class TemplateError extends Error {
+  override readonly name = 'TemplateError';
+  /** What the execution had written when it failed; Go leaves it in its writer. */
+  readonly partial: string;
+
+  constructor(message: string, partial = '') {
+    super(message);
+    this.partial = partial;
+  }
+}
+
+/** What a function of a template answers instead of a value: Go's second result. The evaluator says where it was. */
+export class CallError extends Error {
+  override readonly name = 'CallError';
+}
