@@ -69,7 +69,14 @@ export class ImageList {
     if ('problem' in parsed) return { all: images };
     try {
       const matching = await this.#app.list({ all, filters: parsed.filters });
-      return { all: images, left: new Map(matching.map(({ id, tags }) => [id, tags])) };
+      // A reference that only a digest matches leaves no tag: all of them are shown then.
+      const tagsOf = new Map(images.map(({ id, tags }) => [id, tags]));
+      return {
+        all: images,
+        left: new Map(
+          matching.map(({ id, tags }) => [id, tags.length > 0 ? tags : (tagsOf.get(id) ?? [])] as const),
+        ),
+      };
     } catch (problem) {
       // An image that `before` names may be gone by now.
       return { all: images, problem };
