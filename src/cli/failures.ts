@@ -1,5 +1,5 @@
 import { describeError, isStrataError } from '../base/errors.ts';
-import type { ErrorCode } from '../base/errors.ts';
+import type { ErrorCode, StrataError } from '../base/errors.ts';
 import type { Text } from './text.ts';
 
 /** Failures that Docker's client finds by itself; all others come from its daemon, and it says so. */
@@ -16,6 +16,27 @@ export function failureText(error: unknown, text: Text): string {
   const prefix = CLIENT_CODES.has(error.code) ? '' : DAEMON_PREFIX;
   const remedy = remedyFor(error.code, text);
   return `${prefix}${error.message}${remedy === undefined ? '' : `\n${text.hint}: ${remedy}`}`;
+}
+
+/** A bad name in Docker's words, which say less than ours (distribution/reference, errors of Parse). */
+export function referenceProblem({ params }: StrataError<'reference-invalid'>): string {
+  switch (params.reason) {
+    case 'uppercase':
+      return 'invalid reference format: repository name must be lowercase';
+    case 'too-long':
+      return 'repository name must not be more than 255 characters';
+    case 'bare-id':
+      return `invalid repository name (${params.part}), cannot specify 64-byte hexadecimal strings`;
+    default:
+      return 'invalid reference format';
+  }
+}
+
+/** A failure of what Docker leaves to its daemon: there a bad name too is the daemon's finding. */
+export function daemonFailureText(error: unknown, text: Text): string {
+  return isStrataError(error, 'reference-invalid')
+    ? `${DAEMON_PREFIX}${referenceProblem(error)}`
+    : failureText(error, text);
 }
 
 function remedyFor(code: ErrorCode, { remedies }: Text): string | undefined {

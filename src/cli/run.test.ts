@@ -138,7 +138,8 @@ describe('what cannot be run', () => {
     ['pull a b', '"strata pull" requires exactly 1 argument.'],
     ['rmi', '"strata rmi" requires at least 1 argument.'],
     ['image inspect', '"strata image inspect" requires at least 1 argument.'],
-    ['images x', '"strata images" accepts no arguments.'],
+    ['images a b', '"strata images" requires at most 1 argument.'],
+    ['image prune x', '"strata image prune" accepts no arguments.'],
   ])('strata %s has the wrong number of arguments', async (line, message) => {
     const { code, out, err } = await strata(line);
     expect([code, out]).toEqual([1, '']);

@@ -3,8 +3,10 @@ import type { Command, CommandContext } from './command.ts';
 import { historyCommand } from './commands/history.ts';
 import { imagesCommand } from './commands/images.ts';
 import { inspectCommands } from './commands/inspect.ts';
+import { pruneCommand } from './commands/prune.ts';
 import { pullCommand } from './commands/pull.ts';
 import { rmiCommand } from './commands/rmi.ts';
+import { tagCommand } from './commands/tag.ts';
 import { failureText } from './failures.ts';
 import { FlagError, parseFlags } from './flags.ts';
 import type { ParsedArguments } from './flags.ts';
@@ -18,6 +20,8 @@ const COMMANDS: readonly Command[] = [
   historyCommand,
   ...inspectCommands,
   rmiCommand,
+  tagCommand,
+  pruneCommand,
 ];
 
 /** Docker's exit codes, and the shell's for an interrupt. */

@@ -2,6 +2,7 @@ export {
   canonicalName,
   canonicalString,
   familiarName,
+  familiarParts,
   familiarString,
   parseIdPrefix,
   parseReference,

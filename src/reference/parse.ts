@@ -97,6 +97,17 @@ export function familiarName(reference: Reference): string {
   return short.includes('/') ? reference.path : short;
 }
 
+/** The parts of a canonical name with tag or digest, its repository in familiar form; read without a check. */
+export function familiarParts(canonical: string): { repository: string; tag?: string; digest?: string } {
+  const at = canonical.indexOf('@');
+  const colon = at === -1 ? canonical.lastIndexOf(':') : at;
+  const name = canonical.slice(0, colon);
+  const slash = name.indexOf('/');
+  const repository = familiarName({ domain: name.slice(0, slash), path: name.slice(slash + 1) });
+  const rest = canonical.slice(colon + 1);
+  return at === -1 ? { repository, tag: rest } : { repository, digest: rest };
+}
+
 function suffix(reference: Reference): string {
   const tag = reference.tag === undefined ? '' : `:${reference.tag}`;
   return tag + (reference.digest === undefined ? '' : `@${reference.digest}`);

@@ -1,45 +1,43 @@
-import { humanSize } from '../../base/units.ts';
-import { shortDigest } from '../../oci/digest.ts';
 import type { Command } from '../command.ts';
-import { historyAge } from '../output/ages.ts';
-import { ellipsis, formatTable } from '../output/table.ts';
-
-const MISSING = '<missing>';
-const COMMAND_CELLS = 45;
-const SIZE_DIGITS = 3;
+import { daemonFailureText } from '../failures.ts';
+import { historyFields } from '../output/historyRows.ts';
+import { formatTable } from '../output/table.ts';
 
 export const historyCommand: Command = {
   names: ['history', 'image history'],
   usage: '[OPTIONS] IMAGE',
   summary: 'history',
   flags: {
+    format: { type: 'string', description: 'Pretty-print rows using a Go template' },
+    human: {
+      short: 'H',
+      type: 'boolean',
+      default: 'true',
+      description: 'Print sizes and dates in human readable format',
+    },
     'no-trunc': { type: 'boolean', description: "Don't truncate output" },
     quiet: { short: 'q', type: 'boolean', description: 'Only show image IDs' },
   },
   args: { min: 1, max: 1 },
-  async run({ app, stdout }, parsed) {
-    const rows = await app.history(parsed.args[0] ?? '');
-    const whole = parsed.isSet('no-trunc');
-    const showId = (id: string | undefined): string => {
-      if (id === undefined) return MISSING;
-      return whole ? id : shortDigest(id);
-    };
+  completes: ['images'],
+  async run({ app, stdout, stderr, text }, parsed) {
+    let history;
+    try {
+      history = await app.history(parsed.args[0] ?? '');
+    } catch (error) {
+      stderr.write(`${daemonFailureText(error, text)}\n`);
+      return 1;
+    }
+    const human = parsed.isSet('human');
+    const shown = { whole: parsed.isSet('no-trunc'), human, now: Date.now() };
+    const rows = history.map((row) => historyFields(row, shown));
     if (parsed.isSet('quiet')) {
-      for (const row of rows) stdout.write(`${showId(row.id)}\n`);
+      stdout.write(rows.map((row) => `${row.ID}\n`).join(''));
       return 0;
     }
-    const now = Date.now();
-    const cells = rows.map((row) => {
-      const command = row.createdBy.replaceAll('\t', ' ');
-      return [
-        showId(row.id),
-        historyAge(row.created, now),
-        whole ? command : ellipsis(command, COMMAND_CELLS),
-        humanSize(row.size, SIZE_DIGITS),
-        row.comment,
-      ];
-    });
-    stdout.write(formatTable([['IMAGE', 'CREATED', 'CREATED BY', 'SIZE', 'COMMENT'], ...cells]));
+    const headings = ['IMAGE', human ? 'CREATED' : 'CREATED AT', 'CREATED BY', 'SIZE', 'COMMENT'];
+    const cells = rows.map((row) => [row.ID, row.CreatedSince, row.CreatedBy, row.Size, row.Comment]);
+    stdout.write(formatTable([headings, ...cells]));
     return 0;
   },
 };

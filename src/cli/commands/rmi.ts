@@ -1,6 +1,6 @@
 import { isStrataError } from '../../base/errors.ts';
 import type { Command, CommandContext } from '../command.ts';
-import { failureText } from '../failures.ts';
+import { daemonFailureText } from '../failures.ts';
 
 export const rmiCommand: Command = {
   names: ['rmi', 'image rm', 'image remove'],
@@ -11,6 +11,7 @@ export const rmiCommand: Command = {
     'no-prune': { type: 'boolean', description: 'Do not delete untagged parents' },
   },
   args: { min: 1, max: Infinity },
+  completes: ['images'],
   async run(context, parsed) {
     const options = { force: parsed.isSet('force'), noPrune: parsed.isSet('no-prune') };
     const failures: { readonly text: string; readonly fatal: boolean }[] = [];
@@ -18,8 +19,8 @@ export const rmiCommand: Command = {
       try {
         await removeOne(context, name, options);
       } catch (error) {
-        const isMissing = isStrataError(error, 'image-not-found');
-        const text = isMissing ? `Error: No such image: ${name}` : failureText(error, context.text);
+        const isMissing = name === '' || isStrataError(error, 'image-not-found');
+        const text = isMissing ? `Error: No such image: ${name}` : daemonFailureText(error, context.text);
         failures.push({ text, fatal: !(isMissing && options.force) });
       }
     }

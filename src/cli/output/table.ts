@@ -4,25 +4,27 @@ const PADDING = 3;
 
 /** @param rows the headings first */
 export function formatTable(rows: readonly (readonly string[])[]): string {
-  const columns = Math.max(0, ...rows.map((row) => row.length));
-  const widths = Array.from({ length: columns }, (_, i) =>
-    Math.max(LEAST_WIDTH, ...rows.map((row) => cellWidth(row[i] ?? '') + PADDING)),
-  );
-  return rows
-    .map((row) =>
-      row
-        .map((cell, i) =>
-          i === row.length - 1 ? cell : cell + ' '.repeat((widths[i] ?? 0) - cellWidth(cell)),
-        )
-        .join(''),
-    )
-    .map((line) => `${line}\n`)
-    .join('');
+  const widths: number[] = [];
+  for (const row of rows) {
+    for (const [i, cell] of row.entries()) {
+      widths[i] = Math.max(widths[i] ?? LEAST_WIDTH, cellWidth(cell) + PADDING);
+    }
+  }
+  let text = '';
+  for (const row of rows) {
+    const last = row.length - 1;
+    for (const [i, cell] of row.entries()) {
+      text += cell;
+      if (i < last) text += ' '.repeat((widths[i] ?? 0) - cellWidth(cell));
+    }
+    text += '\n';
+  }
+  return text;
 }
 
 /** tabwriter counts code points. */
 function cellWidth(text: string): number {
-  return Array.from(text).length;
+  return /[\ud800-\udfff]/.test(text) ? Array.from(text).length : text.length;
 }
 
 /** What a terminal shows in two cells: the wide and fullwidth characters of Unicode's EastAsianWidth. */

@@ -1,0 +1,102 @@
+import { humanSize } from '../../base/units.ts';
+import type { ImageSummary } from '../../images/index.ts';
+import { shortDigest } from '../../oci/digest.ts';
+import { familiarParts } from '../../reference/index.ts';
+import { goTimeString, imageAge } from './ages.ts';
+
+const NONE = '<none>';
+/** Docker's own table of images shows three digits of a size. */
+const SIZE_DIGITS = 3;
+
+/** One row of `images`: an image under one of its names. */
+export interface ImageRow {
+  readonly image: ImageSummary;
+  readonly repository: string;
+  readonly tag: string;
+  readonly digest: string;
+}
+
+export interface NamesShown {
+  /** A tag is shown with each digest of its repository. */
+  readonly digests: boolean;
+  /** A repository without a tag is shown with each of its digests. */
+  readonly digestRows: boolean;
+}
+
+/** The rows of these images (docker/cli formatter/image.go). A repository with digests only has `<none>` for its tag. */
+export function imageRows(images: readonly ImageSummary[], shown: NamesShown): readonly ImageRow[] {
+  return images.flatMap((image) => rowsOf(image, shown));
+}
+
+function rowsOf(image: ImageSummary, shown: NamesShown): readonly ImageRow[] {
+  const digests = digestsByRepository(image);
+  const rows: ImageRow[] = [];
+  const tagged = new Set<string>();
+  for (const name of image.tags) {
+    const { repository, tag = NONE } = familiarParts(name);
+    tagged.add(repository);
+    const own = shown.digests ? (digests.get(repository) ?? [NONE]) : [NONE];
+    for (const digest of own) rows.push({ image, repository, tag, digest });
+  }
+  for (const [repository, own] of digests) {
+    if (tagged.has(repository)) continue;
+    for (const digest of shown.digestRows ? own : ['']) rows.push({ image, repository, tag: NONE, digest });
+  }
+  return rows.length === 0 ? [{ image, repository: NONE, tag: NONE, digest: NONE }] : rows;
+}
+
+function digestsByRepository({ repoDigests }: ImageSummary): ReadonlyMap<string, readonly string[]> {
+  const byRepository = new Map<string, string[]>();
+  for (const name of repoDigests) {
+    const { repository, digest = NONE } = familiarParts(name);
+    const own = byRepository.get(repository);
+    if (own === undefined) byRepository.set(repository, [digest]);
+    else own.push(digest);
+  }
+  return byRepository;
+}
+
+/** What `--format` can show of a row: Docker's imageContext. @param now milliseconds since 1970 */
+export function imageFields(
+  row: ImageRow,
+  whole: boolean,
+  now: number,
+): Readonly<Record<string, () => string>> {
+  const { image } = row;
+  const age = imageAge(image.created, now);
+  return {
+    Containers: () => 'N/A',
+    CreatedAt: () => goTimeString(image.created),
+    CreatedSince: () => age ?? '',
+    Digest: () => row.digest,
+    ID: () => shownId(image, whole),
+    Repository: () => row.repository,
+    SharedSize: () => 'N/A',
+    Size: () => humanSize(image.size, SIZE_DIGITS),
+    Tag: () => row.tag,
+    UniqueSize: () => 'N/A',
+    VirtualSize: () => humanSize(image.size),
+  };
+}
+
+/** The cells of Docker's own table. */
+export function imageCells(
+  rows: readonly ImageRow[],
+  { digests, whole, now }: { readonly digests: boolean; readonly whole: boolean; readonly now: number },
+): readonly (readonly string[])[] {
+  // An image may have many rows: what does not depend on its name is made once.
+  let last: ImageSummary | undefined;
+  let behind: readonly string[] = [];
+  return rows.map(({ image, repository, tag, digest }) => {
+    if (image !== last) {
+      last = image;
+      const age = imageAge(image.created, now) ?? 'N/A';
+      behind = [shownId(image, whole), age, humanSize(image.size, SIZE_DIGITS)];
+    }
+    return digests ? [repository, tag, digest, ...behind] : [repository, tag, ...behind];
+  });
+}
+
+export function shownId(image: ImageSummary, whole: boolean): string {
+  return whole ? image.id : shortDigest(image.id);
+}
