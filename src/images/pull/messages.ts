@@ -4,6 +4,7 @@ import type { LayerStats } from '../../layers/index.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { BlobRequest } from '../../registry/index.ts';
 import type { TransportConfig } from '../../transport/index.ts';
+import type { UploadJob, UploadResult } from '../push/messages.ts';
 import type { LayerStatus } from '../types.ts';
 
 /** What a worker is started with. */
@@ -60,6 +61,7 @@ export interface LayerProgress {
 export type ToWorker =
   | { readonly type: 'start'; readonly job: LayerJob }
   | { readonly type: 'take'; readonly job: TakeJob }
+  | { readonly type: 'upload'; readonly job: UploadJob }
   /** The next bytes of a job without a slice; without bytes, its end. */
   | { readonly type: 'chunk'; readonly bytes: Uint8Array | undefined }
   /** The answer to `found`: the store will not sweep it. */
@@ -78,6 +80,9 @@ export type FromWorker =
       readonly message: string;
     }
   | { readonly type: 'done'; readonly result: LayerResult }
+  /** Of an `upload`: bytes that have left. */
+  | { readonly type: 'sent'; readonly current: number }
+  | { readonly type: 'uploaded'; readonly result: UploadResult }
   /** There is room for one more chunk. */
   | { readonly type: 'ready' }
   /** A layer whose digest was not known: it must be protected before it lands. */

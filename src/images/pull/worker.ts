@@ -1,12 +1,15 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
 import type { Logger } from '../../base/logger.ts';
+import type { BlobRequest } from '../../registry/index.ts';
 import { createTransport } from '../../transport/index.ts';
 import type { Transport, TransportConfig } from '../../transport/index.ts';
 import { ChunkQueue } from './chunkQueue.ts';
 import { fromFailure, toFailure } from './failure.ts';
 import { fetchLayer } from './fetchLayer.ts';
 import type { FromWorker, LayerJob, TakeJob, ToWorker, WorkerSettings } from './messages.ts';
+import { sendBlob } from '../push/sendBlob.ts';
+import type { UploadJob } from '../push/messages.ts';
 import { takeLayer } from './takeLayer.ts';
 import { lowerThreadPriority } from './threadPriority.ts';
 
@@ -45,6 +48,9 @@ class LayerWorker {
       case 'take':
         void this.#take(message.job);
         return;
+      case 'upload':
+        void this.#upload(message.job);
+        return;
       case 'chunk':
         this.#chunks.push(message.bytes);
         return;
@@ -77,17 +83,34 @@ class LayerWorker {
         transport: await this.#transportFor(job.transport),
         signal: this.#abort.signal,
         report: (progress) => this.#send({ type: 'progress', progress }),
-        renewAuthorization: async (source, challenge) => {
-          return await new Promise((resolve, reject) => {
-            this.#authorization = { resolve, reject };
-            this.#send({ type: 'unauthorized', source, challenge });
-          });
-        },
+        renewAuthorization: async (source, challenge) => await this.#renew(source, challenge),
       });
       this.#send({ type: 'done', result });
     } catch (error) {
       this.#send({ type: 'failed', error: toFailure(error) });
     }
+  }
+
+  async #upload(job: UploadJob): Promise<void> {
+    this.#abort = new AbortController();
+    try {
+      const result = await sendBlob(job, {
+        transport: await this.#transportFor(job.transport),
+        signal: this.#abort.signal,
+        onProgress: (current) => this.#send({ type: 'sent', current }),
+        renewAuthorization: async (request, challenge) => await this.#renew(request, challenge),
+      });
+      this.#send({ type: 'uploaded', result });
+    } catch (error) {
+      this.#send({ type: 'failed', error: toFailure(error) });
+    }
+  }
+
+  async #renew(source: BlobRequest, challenge: string | undefined): Promise<string | undefined> {
+    return await new Promise((resolve, reject) => {
+      this.#authorization = { resolve, reject };
+      this.#send({ type: 'unauthorized', source, challenge });
+    });
   }
 
   async #take(job: TakeJob): Promise<void> {

@@ -3,6 +3,7 @@ import { describeError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { BlobRequest } from '../../registry/index.ts';
+import type { UploadJob, UploadResult } from '../push/messages.ts';
 import { fromFailure, toFailure } from './failure.ts';
 import type {
   FromWorker,
@@ -30,6 +31,11 @@ export interface JobOptions {
     source: BlobRequest,
     challenge: string | undefined,
   ) => Promise<string | undefined>;
+}
+
+export interface UploadOptions extends Omit<JobOptions, 'onProgress'> {
+  /** Bytes that have left. */
+  readonly onProgress: (current: number) => void;
 }
 
 export interface TakeOptions {
@@ -74,6 +80,8 @@ export class LayerWorkers {
               break;
             case 'done':
               talk.resolve(message.result);
+              break;
+            default:
           }
         },
       );
@@ -105,12 +113,39 @@ export class LayerWorkers {
                 break;
               case 'taken':
                 talk.resolve(message.result);
+                break;
+              default:
             }
           },
         );
       } finally {
         feeder.stop();
       }
+    });
+  }
+
+  /** Sends one blob to a registry. */
+  async upload(job: UploadJob, options: UploadOptions): Promise<UploadResult> {
+    return await this.#with(options.signal, async (worker) => {
+      return await this.#converse<UploadResult>(
+        worker,
+        { type: 'upload', job },
+        options.signal,
+        (message, talk) => {
+          switch (message.type) {
+            case 'sent':
+              options.onProgress(message.current);
+              break;
+            case 'unauthorized':
+              void answer(message.source, message.challenge, options, talk.send);
+              break;
+            case 'uploaded':
+              talk.resolve(message.result);
+              break;
+            default:
+          }
+        },
+      );
     });
   }
 
@@ -234,7 +269,7 @@ interface Talk<T> {
 async function answer(
   source: BlobRequest,
   challenge: string | undefined,
-  options: JobOptions,
+  options: Pick<JobOptions, 'renewAuthorization'>,
   send: (message: ToWorker) => void,
 ): Promise<void> {
   try {
