@@ -24,6 +24,8 @@ export const partialFolder = (root: string): string => join(root, 'strata', 'par
 /** The hex alone names the blob: those of sha256 and sha512 differ in length. */
 export const partialFile = (root: string, digest: Digest): string =>
   join(partialFolder(root), digestHex(digest));
+/** Blobs that fsck moved aside because their bytes are wrong. */
+export const quarantineFolder = (root: string): string => join(root, 'strata', 'quarantine');
 export const leasesFolder = (root: string): string => join(root, 'strata', 'leases');
 
 /** Folders that an open store has. */

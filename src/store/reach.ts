@@ -7,6 +7,7 @@ import { parseJsonObject } from '../oci/parse.ts';
 import { hasBlob, readBlob } from './blobs.ts';
 import type { DerivedFile } from './derivedFile.ts';
 import { mapLimited } from './files.ts';
+import { isGivenUp } from './quarantine.ts';
 
 /** Form of the cached values; a change of Reach or of what is collected makes a new one. */
 const REACH_VERSION = 1;
@@ -34,18 +35,18 @@ export interface Marked {
 /**
  * Walks from the roots of index.json to all that they need. Manifests never change under their digest, so what one
  * leads to is kept in a derived file and read once.
- * @throws StrataError if a manifest cannot be read: then nothing can be proven garbage
+ * @throws StrataError if a manifest cannot be read, and fsck has not proved that it is lost: then nothing can be proven garbage
  */
 export async function markReachable(
   storeRoot: string,
   roots: readonly Root[],
-  cache: DerivedFile,
+  cache: Pick<DerivedFile, 'read' | 'write'>,
 ): Promise<Marked> {
   const known = await cache.read(REACH_VERSION);
   const unique = [...new Map(roots.map((root) => [root.digest, root])).values()];
   const found = await mapLimited(unique, READS_AT_ONCE, async (root) => ({
     root,
-    reach: cachedReach(known.get(root.digest)) ?? (await reachOf(storeRoot, root)),
+    reach: cachedReach(known.get(root.digest)) ?? (await reachOfRoot(storeRoot, root)),
   }));
   const blobs = new Set<Digest>();
   const diffIds = new Set<Digest>();
@@ -70,6 +71,17 @@ function cachedReach(value: unknown): Reach | undefined {
   const { blobs, diffIds } = value;
   if (!Array.isArray(blobs) || !Array.isArray(diffIds)) return undefined;
   return blobs.every(isDigest) && diffIds.every(isDigest) ? { blobs, diffIds } : undefined;
+}
+
+/** A manifest that fsck has given up leads nowhere: whatever it named, nobody can know any more. */
+async function reachOfRoot(storeRoot: string, root: Root): Promise<Reach> {
+  try {
+    return await reachOf(storeRoot, root);
+  } catch (error) {
+    const isLost = isStrataError(error, 'blob-missing') && (await isGivenUp(storeRoot, root.digest));
+    if (isLost) return { blobs: [], diffIds: undefined };
+    throw error;
+  }
 }
 
 async function reachOf(storeRoot: string, root: Root): Promise<Reach> {

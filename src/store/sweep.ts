@@ -11,6 +11,7 @@ import type { DerivedFile } from './derivedFile.ts';
 import { ifPresent, namesIn, removeFile } from './files.ts';
 import type { RefEntry } from './indexDocument.ts';
 import {
+  blobFile,
   blobsFolder,
   layerIndexFile,
   layersFolder,
@@ -23,6 +24,7 @@ import { findLeases, leaseFile, leaseLockFile } from './leaseFile.ts';
 import { tryAcquireLock } from './lock.ts';
 import { partialLockFile } from './partial.ts';
 import { markReachable } from './reach.ts';
+import type { Marked } from './reach.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
@@ -42,30 +44,49 @@ export async function sweep(
 ): Promise<readonly Digest[]> {
   const leased = await sweepLeases(root);
   await sweepTemporary(root);
-  const marked = await markReachable(
-    root,
-    entries.map((entry) => entry.manifest),
-    reachCache,
-  );
-  const named = entries.flatMap(({ config, source }) => [config ?? [], source ?? []].flat());
-  const keep = new Set<Digest>([...marked.blobs, ...named, ...leased]);
+  const needed = await findNeeded(root, entries, leased, reachCache);
   const removed: Digest[] = [];
-  for (const algorithm of ALGORITHMS) {
-    const folder = blobsFolder(root, algorithm);
-    for (const name of await namesIn(folder)) {
-      const digest = `${algorithm}:${name}`;
-      if (!isDigest(digest) || keep.has(digest)) continue;
-      if (await removeOrLog(join(folder, name), logger)) removed.push(digest);
-    }
+  for (const digest of await storedBlobs(root)) {
+    if (needed.blobs.has(digest)) continue;
+    if (await removeOrLog(blobFile(root, digest), logger)) removed.push(digest);
   }
   try {
-    if (marked.diffIds !== undefined) await sweepLayerIndexes(root, new Set([...marked.diffIds, ...leased]));
+    if (needed.diffIds !== undefined) await sweepLayerIndexes(root, needed.diffIds);
     await sweepPartials(root);
   } catch (error) {
     // Leavings only: what was removed until now must be told all the same.
     logger.warn(`store: the sweep of derived files stopped: ${describeError(error)}`);
   }
   return removed;
+}
+
+/**
+ * What entries and leases need: all else may go.
+ * @throws StrataError if that cannot be told
+ */
+export async function findNeeded(
+  root: string,
+  entries: readonly RefEntry[],
+  leased: readonly Digest[],
+  reachCache: Pick<DerivedFile, 'read' | 'write'>,
+): Promise<Marked> {
+  const roots = entries.map((entry) => entry.manifest);
+  const { blobs, diffIds } = await markReachable(root, roots, reachCache);
+  const named = entries.flatMap(({ config, source }) => [config ?? [], source ?? []].flat());
+  return {
+    blobs: new Set([...blobs, ...named, ...leased]),
+    diffIds: diffIds && new Set([...diffIds, ...leased]),
+  };
+}
+
+/** The digests of all blobs; files of other names are none. */
+export async function storedBlobs(root: string): Promise<readonly Digest[]> {
+  const found: Digest[] = [];
+  for (const algorithm of ALGORITHMS) {
+    const digests = (await namesIn(blobsFolder(root, algorithm))).map((name) => `${algorithm}:${name}`);
+    found.push(...digests.filter(isDigest));
+  }
+  return found;
 }
 
 /** Windows refuses to remove what somebody reads: a later sweep will take it. */
