@@ -15,7 +15,7 @@ const SAMPLES: { readonly [C in ErrorCode]: ErrorParams[C] } = {
   'reference-invalid': { name: 'a:b:c', part: 'b:c', reason: 'tag' },
   'image-not-found': { name: 'gone:latest' },
   'id-ambiguous': { prefix: 'ab' },
-  'image-conflict': { name: 'busy', detail: 'unable to delete 0123', forceable: true },
+  'image-conflict': { name: 'busy', detail: 'unable to delete 0123', forceable: true, reason: 'names' },
   'platform-invalid': { platform: 'linux//x' },
   'platform-missing': { name: 'app:1', platform: 'linux/s390x', available: 'linux/amd64' },
   'registry-unreachable': { host: 'r.example', reason: 'refused', detail: 'connection refused' },
@@ -63,7 +63,7 @@ const SAMPLES: { readonly [C in ErrorCode]: ErrorParams[C] } = {
 /** Parameters for programs, not for the sentence. */
 const SILENT: Partial<Record<ErrorCode, readonly string[]>> = {
   'reference-invalid': ['name', 'reason'],
-  'image-conflict': ['name'],
+  'image-conflict': ['name', 'reason'],
   'registry-unreachable': ['reason'],
   'registry-not-found': ['host'],
   'push-denied': ['host', 'name'],

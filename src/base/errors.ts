@@ -10,7 +10,14 @@ export interface ErrorParams {
   'image-not-found': { name: string };
   'id-ambiguous': { prefix: string };
   /** Docker's conflict sentences; `detail` is the whole sentence after "conflict: ". */
-  'image-conflict': { name: string; detail: string; forceable: boolean };
+  'image-conflict': {
+    name: string;
+    detail: string;
+    forceable: boolean;
+    reason: ConflictReason;
+    /** Short ID of the container that uses the image. */
+    container?: string;
+  };
   'platform-invalid': { platform: string };
   'platform-missing': { name: string; platform: string; available: string };
   'registry-unreachable': { host: string; reason: UnreachableReason; detail: string };
@@ -67,6 +74,8 @@ export interface ErrorParams {
 }
 
 export type ErrorCode = keyof ErrorParams;
+
+export type ConflictReason = 'children' | 'running-container' | 'stopped-container' | 'container' | 'names';
 
 export type ReferenceProblem =
   'empty' | 'format' | 'uppercase' | 'too-long' | 'host' | 'path' | 'tag' | 'digest' | 'bare-id';

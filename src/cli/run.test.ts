@@ -211,7 +211,9 @@ describe('rmi', () => {
     const asked: unknown[] = [];
     const remove: App['remove'] = async (name, options) => {
       asked.push([name, options]);
-      return await fails(new StrataError('image-conflict', { name, detail: 'in use', forceable: true }))();
+      return await fails(
+        new StrataError('image-conflict', { name, detail: 'in use', forceable: true, reason: 'names' }),
+      )();
     };
     const { code, err } = await strata('image remove --no-prune -f a', { remove });
     expect([code, err]).toEqual([1, 'Error response from daemon: conflict: in use\n']);

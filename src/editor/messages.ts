@@ -43,7 +43,7 @@ export function failureMessage(error: StrataError): FailureMessage {
         vscode.l10n.t('More than one image has an ID that begins with {0}.', failure.params.prefix),
       );
     case 'image-conflict':
-      return message(vscode.l10n.t('{0} is in use: {1}.', failure.params.name, failure.params.detail));
+      return message(conflictSentence(failure.params));
     case 'platform-invalid':
       return message(
         vscode.l10n.t(
@@ -325,6 +325,21 @@ export function failureMessage(error: StrataError): FailureMessage {
 /** Whole digests make a notification unreadable; the log has them. */
 function shortDigests(text: string): string {
   return text.replaceAll(/(sha(?:256|512):[0-9a-f]{12})[0-9a-f]{20,}/g, '$1…');
+}
+
+function conflictSentence({ name, reason, container = '' }: ErrorParams['image-conflict']): string {
+  switch (reason) {
+    case 'children':
+      return vscode.l10n.t('{0} is in use: other images were made from it.', name);
+    case 'names':
+      return vscode.l10n.t('{0} is in use: it has several names.', name);
+    case 'running-container':
+      return vscode.l10n.t('{0} is in use by the running container {1}.', name, container);
+    case 'stopped-container':
+      return vscode.l10n.t('{0} is in use by the stopped container {1}.', name, container);
+    case 'container':
+      return vscode.l10n.t('{0} is in use by the container {1}.', name, container);
+  }
 }
 
 function unauthorized(params: ErrorParams['registry-unauthorized']): FailureMessage {

@@ -1,8 +1,16 @@
 import * as vscode from 'vscode';
+import type { PullWarning } from '../images/types.ts';
 import { CommandId } from './commandIds.ts';
 import type { Failures } from './failures.ts';
 import type { PullOutcome, Pulls } from './pulls/pulls.ts';
+import { sentences } from './text.ts';
 import { familiarTag } from './trees/imageNodes.ts';
+
+function warningSentence({ message, mismatch }: PullWarning): string {
+  return mismatch === undefined
+    ? message
+    : vscode.l10n.t('It is for {1}, not for {0} as was asked.', mismatch.wanted, mismatch.actual);
+}
 
 /** Says how a pull ended: once, at the end. Who cancelled it knows. */
 export async function showPullEnd(outcome: PullOutcome, pulls: Pulls, failures: Failures): Promise<void> {
@@ -24,7 +32,10 @@ export async function showPullEnd(outcome: PullOutcome, pulls: Pulls, failures: 
       const chosen =
         outcome.warnings.length === 0
           ? await vscode.window.showInformationMessage(sentence, open)
-          : await vscode.window.showWarningMessage([sentence, ...outcome.warnings].join(' '), open);
+          : await vscode.window.showWarningMessage(
+              outcome.warnings.map(warningSentence).reduce(sentences, sentence),
+              open,
+            );
       if (chosen === open) await vscode.commands.executeCommand(CommandId.openImage, imageId);
     }
   }

@@ -1,4 +1,5 @@
 import { StrataError } from '../base/errors.ts';
+import type { ConflictReason } from '../base/errors.ts';
 import { shortDigest } from '../oci/digest.ts';
 import type { Digest } from '../oci/digest.ts';
 import { canonicalName, canonicalString, parseReference, withDefaultTag } from '../reference/index.ts';
@@ -70,6 +71,8 @@ function untagByName(plan: RemovalPlan, image: ImageSummary, text: string, force
         `unable to remove repository reference "${text}" (must force) - ` +
         `container ${shortDigest(user.id)} is using its referenced image ${shortDigest(image.id)}`,
       forceable: true,
+      reason: 'container',
+      container: shortDigest(user.id),
     });
   }
   const reference = withDefaultTag(parseReference(text));
@@ -90,25 +93,38 @@ function findConflict(
   image: ImageSummary,
   look: { readonly soft: boolean; readonly names: boolean },
 ): StrataError | undefined {
-  const conflict = (why: string, forceable: boolean): StrataError => {
+  const conflict = (
+    why: string,
+    forceable: boolean,
+    more: { readonly reason: ConflictReason; readonly container?: string },
+  ): StrataError => {
     const id = shortDigest(image.id);
     const remedy = forceable ? 'must be forced' : 'cannot be forced';
     const detail = `unable to delete ${id} (${remedy}) - ${why}`;
-    return new StrataError('image-conflict', { name: id, detail, forceable });
+    return new StrataError('image-conflict', { name: id, detail, forceable, ...more });
   };
   const users = plan.usersOf(image.id);
   const running = users.find((user) => user.running);
   const stopped = users.find((user) => !user.running);
-  if (plan.childrenOf(image).length > 0) return conflict('image has dependent child images', false);
+  if (plan.childrenOf(image).length > 0)
+    return conflict('image has dependent child images', false, { reason: 'children' });
   if (running !== undefined) {
-    return conflict(`image is being used by running container ${shortDigest(running.id)}`, false);
+    const container = shortDigest(running.id);
+    return conflict(`image is being used by running container ${container}`, false, {
+      reason: 'running-container',
+      container,
+    });
   }
   if (!look.soft) return undefined;
   if (look.names && plan.namesOf(image).length > 0) {
-    return conflict('image is referenced in multiple repositories', true);
+    return conflict('image is referenced in multiple repositories', true, { reason: 'names' });
   }
   if (stopped !== undefined) {
-    return conflict(`image is being used by stopped container ${shortDigest(stopped.id)}`, true);
+    const container = shortDigest(stopped.id);
+    return conflict(`image is being used by stopped container ${container}`, true, {
+      reason: 'stopped-container',
+      container,
+    });
   }
   return undefined;
 }

@@ -117,13 +117,21 @@ export type LayerStatus =
   | 'Pull complete'
   | 'Already exists';
 
+/** What a person should know though the pull went well. */
+export interface PullWarning {
+  /** Docker's sentence. */
+  readonly message: string;
+  /** The image is for another platform than was asked for. */
+  readonly mismatch?: { readonly name: string; readonly wanted: string; readonly actual: string };
+}
+
 export type PullEvent =
   /** `name` is the familiar name with tag; `tagDefaulted`: "latest" was ours. */
   | { readonly kind: 'start'; readonly name: string; readonly tagDefaulted: boolean }
   /** The registry has it; `lead` is Docker's line, `latest: Pulling from library/alpine`. */
   | { readonly kind: 'found'; readonly lead: string }
   | { readonly kind: 'layers'; readonly layers: readonly PullLayer[] }
-  | { readonly kind: 'warning'; readonly message: string }
+  | ({ readonly kind: 'warning' } & PullWarning)
   /** `current` and `total` in compressed bytes, with Downloading and Indexing. */
   | {
       readonly kind: 'layer';

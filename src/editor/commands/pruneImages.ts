@@ -93,8 +93,8 @@ function pruneItems(dangling: PrunePlan, unused: PrunePlan): readonly PruneItem[
       plan: dangling,
     }),
     choiceItem(vscode.l10n.t('All Unused Images'), 'clear-all', { all: true, plan: unused }),
-    ...imageItems(vscode.l10n.t('Dangling: no name leads to them'), dangling.images),
-    ...imageItems(vscode.l10n.t('Unused: no container needs them'), others),
+    ...imageItems(vscode.l10n.t('Dangling'), dangling.images),
+    ...imageItems(vscode.l10n.t('Unused'), others),
   ];
 }
 
@@ -113,7 +113,7 @@ function imageItems(title: string, images: readonly ImageSummary[]): readonly Pr
     { label: title, kind: vscode.QuickPickItemKind.Separator },
     ...images.map((image) => ({
       label: imageLabel(image),
-      description: [imageShortId(image), displaySize(image.size), age(image.created)]
+      description: [displaySize(image.size), age(image.created), imageShortId(image)]
         .filter((fact) => fact !== undefined)
         .join(' · '),
       iconPath: new vscode.ThemeIcon('package'),

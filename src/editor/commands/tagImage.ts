@@ -71,7 +71,10 @@ function ownerOf(name: string, images: readonly ImageSummary[]): ImageSummary | 
 function movesSentence(name: string, owner: ImageSummary): string {
   const others = owner.tags.filter((tag) => tag !== name).map(familiarTag);
   return others.length === 0
-    ? vscode.l10n.t('{0} is the only name of another image, which keeps none.', familiarTag(name))
+    ? vscode.l10n.t(
+        '{0} is the only name of another image, which would be left without one.',
+        familiarTag(name),
+      )
     : vscode.l10n.t(
         '{0} is a name of another image, which stays as {1}.',
         familiarTag(name),

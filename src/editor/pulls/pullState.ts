@@ -1,4 +1,4 @@
-import type { ActivePull, LayerStatus, PullEvent, PullRequest } from '../../images/types.ts';
+import type { ActivePull, LayerStatus, PullEvent, PullRequest, PullWarning } from '../../images/types.ts';
 
 /** One layer of a pull as a row shows it. Bytes are compressed bytes. */
 export interface PullLayerState {
@@ -19,8 +19,7 @@ export interface PullState {
   readonly phase: 'running' | 'failed' | 'foreign';
   readonly layers: readonly PullLayerState[];
   readonly error?: unknown;
-  /** What the core wants said though the pull went well, in its English. */
-  readonly warnings: readonly string[];
+  readonly warnings: readonly PullWarning[];
 }
 
 export function startedPull(id: string, request: PullRequest): PullState {
@@ -35,7 +34,7 @@ export function applyPullEvent(state: PullState, event: PullEvent): PullState {
     case 'found':
       return state;
     case 'warning':
-      return { ...state, warnings: [...state.warnings, event.message] };
+      return { ...state, warnings: [...state.warnings, event] };
     case 'layers':
       return { ...state, layers: event.layers.map((layer) => waitingLayer(layer)) };
     case 'layer':

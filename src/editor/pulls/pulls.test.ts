@@ -59,7 +59,11 @@ describe('Pulls', () => {
     const { options, end } = await call(0);
     options.onProgress?.({ kind: 'warning', message: 'mind this' });
     end.resolve(RESULT);
-    expect(await outcome).toEqual({ kind: 'done', result: RESULT, warnings: ['mind this'] });
+    expect(await outcome).toMatchObject({
+      kind: 'done',
+      result: RESULT,
+      warnings: [{ message: 'mind this' }],
+    });
     expect(pulls.all).toEqual([]);
     expect(ends).toHaveLength(1);
   });

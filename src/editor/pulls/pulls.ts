@@ -3,7 +3,7 @@ import { describeError, isCancelled } from '../../base/errors.ts';
 import { Emitter } from '../../base/events.ts';
 import type { Disposable } from '../../base/events.ts';
 import type { Logger } from '../../base/logger.ts';
-import type { PullEvent, PullRequest, PullResult } from '../../images/types.ts';
+import type { PullEvent, PullRequest, PullResult, PullWarning } from '../../images/types.ts';
 import { canonicalString, parseReference, withDefaultTag } from '../../reference/index.ts';
 import { applyPullEvent, foreignPull, startedPull } from './pullState.ts';
 import type { PullState } from './pullState.ts';
@@ -18,7 +18,7 @@ export type PullsChange =
   { readonly kind: 'list' } | { readonly kind: 'progress'; readonly ids: readonly string[] };
 
 export type PullOutcome =
-  | { readonly kind: 'done'; readonly result: PullResult; readonly warnings: readonly string[] }
+  | { readonly kind: 'done'; readonly result: PullResult; readonly warnings: readonly PullWarning[] }
   | { readonly kind: 'failed'; readonly pull: PullState; readonly error: unknown }
   | { readonly kind: 'cancelled' };
 

@@ -47,10 +47,15 @@ export async function pull(deps: PullDeps, request: PullRequest, context: PullCo
     await fetchLayers(deps, reference, image, context);
     const result = await record(deps, reference, image);
     if (request.platform !== undefined && !platformServes(image.config, wanted)) {
+      const mismatch = {
+        name: request.name,
+        wanted: formatPlatform(wanted),
+        actual: formatPlatform(image.descriptor.platform ?? image.config),
+      };
       const message =
-        `image with reference ${request.name} was found but does not match the specified platform: ` +
-        `wanted ${formatPlatform(wanted)}, actual: ${formatPlatform(image.descriptor.platform ?? image.config)}`;
-      context.emit({ kind: 'warning', message });
+        `image with reference ${mismatch.name} was found but does not match the specified platform: ` +
+        `wanted ${mismatch.wanted}, actual: ${mismatch.actual}`;
+      context.emit({ kind: 'warning', message, mismatch });
     }
     return result;
   } finally {
