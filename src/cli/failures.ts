@@ -1,5 +1,6 @@
 import { describeError, isStrataError } from '../base/errors.ts';
 import type { ErrorCode, StrataError } from '../base/errors.ts';
+import { FormatError } from './output/format.ts';
 import type { Text } from './text.ts';
 
 /** Failures that Docker's client finds by itself; all others come from its daemon, and it says so. */
@@ -12,6 +13,7 @@ const DAEMON_PREFIX = 'Error response from daemon: ';
 
 /** What the command line prints of a failure: Docker's sentence, then what a person can do about it. */
 export function failureText(error: unknown, text: Text): string {
+  if (error instanceof FormatError) return error.message;
   if (!isStrataError(error)) return `${DAEMON_PREFIX}${describeError(error)}`;
   const prefix = CLIENT_CODES.has(error.code) ? '' : DAEMON_PREFIX;
   const remedy = remedyFor(error.code, text);

@@ -13,6 +13,7 @@ import type { ParsedArguments } from './flags.ts';
 import { findCommand, GROUPS } from './findCommand.ts';
 import type { CommandMatch } from './findCommand.ts';
 import { commandHelp, groupHelp, programHelp, shortUsage } from './help.ts';
+import { FormatError } from './output/format.ts';
 
 const COMMANDS: readonly Command[] = [
   imagesCommand,
@@ -117,7 +118,7 @@ async function runCommand({ name, command, rest }: CommandMatch, context: Comman
       return EXIT_INTERRUPTED;
     }
     context.stderr.write(`${failureText(error, context.text)}\n`);
-    return EXIT_FAILURE;
+    return error instanceof FormatError ? error.exitCode : EXIT_FAILURE;
   }
 }
 

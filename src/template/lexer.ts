@@ -148,7 +148,7 @@ export class Lexer {
     this.#startLine = this.#line;
   }
 
-  #fail(text: string): undefined {
+  #fail(text: string): State | undefined {
     this.#items.push({ type: 'error', pos: this.#start, text, line: this.#startLine });
     return undefined;
   }
@@ -345,7 +345,7 @@ export class Lexer {
 
   /** Accepts some that are none; the parser looks closer. */
   #number(): State | undefined {
-    const bad = (): undefined =>
+    const bad = (): State | undefined =>
       this.#fail(`bad number syntax: ${quote(this.#input.slice(this.#start, this.#pos))}`);
     if (!this.#scanNumber()) return bad();
     if (this.#peek() !== '+' && this.#peek() !== '-') {

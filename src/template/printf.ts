@@ -67,8 +67,7 @@ class Formatter {
 
   /** @returns false at the end of the format */
   #verb(): boolean {
-    this.#goodIndex = true;
-    this.#afterIndex = false;
+    this.#forgetIndex();
     const flags = this.#flags();
     this.#index();
     this.#width(flags);
@@ -91,6 +90,11 @@ class Formatter {
       this.#next += 1;
     }
     return true;
+  }
+
+  #forgetIndex(): void {
+    this.#goodIndex = true;
+    this.#afterIndex = false;
   }
 
   #flags(): Flags {
