@@ -56,11 +56,11 @@ export interface ImageArchive {
   readonly images: readonly ArchivedImage[];
   /** True if the archive has this blob's bytes. */
   has(digest: Digest): Promise<boolean>;
-  /** Where a blob's bytes lie. @throws `blob-missing` */
+  /** Where a blob’s bytes lie. @throws `content-invalid` if the archive lacks it */
   locate(digest: Digest): Promise<ArchiveFile>;
-  /** A manifest or a configuration, verified. @throws `blob-missing`, `too-large`, `digest-mismatch` */
+  /** A manifest or a configuration, verified. @throws `content-invalid`, `too-large`, `digest-mismatch` */
   read(digest: Digest, limit: number): Promise<Buffer>;
-  /** A blob's bytes; whoever reads them verifies them. @throws `blob-missing` */
+  /** A blob's bytes; whoever reads them verifies them. @throws `content-invalid` */
   open(digest: Digest): Promise<Readable>;
   close(): Promise<void>;
 }
