@@ -40,11 +40,14 @@ const READ_STATE = `(async () => {
 /** One VS Code window in a browser, driven as a person does: by palette, keys, labels and clicks. */
 export class Workbench {
   readonly page: Page;
+  /** What is open in it. */
+  readonly folder: string;
   readonly #context: BrowserContext;
 
-  private constructor(context: BrowserContext, page: Page) {
+  private constructor(context: BrowserContext, page: Page, folder: string) {
     this.#context = context;
     this.page = page;
+    this.folder = folder;
   }
 
   /** Opens a window, with a profile of its own, and waits until it takes commands and extensions are there. */
@@ -58,7 +61,7 @@ export class Workbench {
     if (language) await context.addCookies([{ name: 'vscode.nls.locale', value: language, url }]);
     const page = await context.newPage();
     await page.goto(`${url}/?folder=${encodeURIComponent(folder)}`);
-    const workbench = new Workbench(context, page);
+    const workbench = new Workbench(context, page, folder);
     await workbench.activity('Strata').waitFor({ timeout: START_LIMIT_MS });
     return workbench;
   }
@@ -205,6 +208,19 @@ export class Workbench {
   /** An item of the status bar whose label holds this. */
   statusItem(text: string | RegExp): Locator {
     return this.page.locator('footer, [role=status]').getByRole('button').filter({ hasText: text });
+  }
+
+  /** Drops a file on something as from the desktop: a mouse of a test cannot reach outside the browser. */
+  async dropFile(target: Locator, name: string, base64: string): Promise<void> {
+    const transfer = await this.page.evaluateHandle(`(() => {
+      const bytes = Uint8Array.from(atob(${JSON.stringify(base64)}), (char) => char.charCodeAt(0));
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([bytes], ${JSON.stringify(name)}, { type: 'application/x-tar' }));
+      return transfer;
+    })()`);
+    for (const event of ['dragenter', 'dragover', 'drop']) {
+      await target.dispatchEvent(event, { dataTransfer: transfer });
+    }
   }
 
   async clipboard(): Promise<string> {

@@ -3,6 +3,7 @@ import type { App } from '../../app/index.ts';
 import type { ImageSummary } from '../../images/types.ts';
 import type { FilteredImages } from './imageList.ts';
 import type { ImageFilter } from './filter.ts';
+import { sentences } from '../text.ts';
 import { LayerUses } from './totals.ts';
 import { countWords, filterSentence, filterWords, totalsSentence } from './words.ts';
 
@@ -98,7 +99,7 @@ export class Heading {
       problem === undefined ? '' : this.#deps.describe(problem),
       totalsSentence(totals, isSelection, this.#bytesOnDisk),
     ]
-      .filter((line) => line !== '')
-      .join('\n');
+      .filter((sentence) => sentence !== '')
+      .reduce((text, sentence) => sentences(text, sentence));
   }
 }

@@ -21,7 +21,7 @@ export function filterWords({ text, docker, dangling, intermediate }: ImageFilte
 
 export function filterSentence(filter: ImageFilter): string {
   const words = filterWords(filter);
-  return words === '' ? '' : vscode.l10n.t('Filter: {0}', words);
+  return words === '' ? '' : vscode.l10n.t('Filter: {0}.', words);
 }
 
 /** Beside the view's title: how many there are, and how many of them are shown. */
