@@ -23,6 +23,7 @@ export interface ErrorParams {
   'registry-unreachable': { host: string; reason: UnreachableReason; detail: string };
   'registry-tls': { host: string; detail: string };
   /** `sentence`: Docker's own for what is no pull. */
+  /** `name`: the host itself where no repository was asked for. `sentence`: Docker's, instead of ours. */
   'registry-unauthorized': { host: string; name: string; signedIn: boolean; sentence?: string };
   'registry-forbidden': { host: string; name: string };
   'registry-not-found': { host: string; name: string };
@@ -99,7 +100,9 @@ const messages: { [C in ErrorCode]: (p: ErrorParams[C]) => string } = {
     p.sentence ??
     (p.signedIn
       ? `${p.host} refused the credentials for ${p.name}: unauthorized`
-      : `pull access denied for ${p.name}, repository does not exist or may require 'strata login ${p.host}'`),
+      : p.name === p.host
+        ? `${p.host} shows this only to those who sign in: 'strata login ${p.host}'`
+        : `pull access denied for ${p.name}, repository does not exist or may require 'strata login ${p.host}'`),
   'registry-forbidden': (p) => `${p.host} denied access to ${p.name}: forbidden`,
   'registry-not-found': (p) => `manifest for ${p.name} not found: manifest unknown: manifest unknown`,
   'registry-rate-limited': (p) =>

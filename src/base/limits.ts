@@ -82,6 +82,8 @@ export const MIRROR_REST_MS = 5 * 60_000;
 /** Tries to find out whether a host speaks HTTP or HTTPS, and at a small document that broke off. */
 export const PROBE_ATTEMPTS = 3;
 export const DOCUMENT_ATTEMPTS = 3;
+/** Pages of tag times, the newest first, that are read of a registry's own API: the tags beyond have no times. */
+export const MAX_TAG_TIME_PAGES = 10;
 /** Tags that are looked at before a manifest is deleted by its digest, and requests side by side while a registry is looked at. */
 export const MAX_TAGS_COMPARED = 2000;
 export const MAX_CONCURRENT_LOOKUPS = 6;
@@ -117,3 +119,5 @@ export const MAX_TEMPLATE_STEPS = 20_000_000;
 export const MAX_TEMPLATE_OUTPUT_CHARS = 64 * MiB;
 /** What is read of an answer to a question at the terminal (count of characters). */
 export const MAX_ANSWER_CHARS = 4096;
+/** Blobs that fsck reads side by side. */
+export const FSCK_READS_AT_ONCE = 4;

@@ -343,21 +343,24 @@ function conflictSentence({ name, reason, container = '' }: ErrorParams['image-c
 }
 
 function unauthorized(params: ErrorParams['registry-unauthorized']): FailureMessage {
-  return message(
-    params.signedIn
-      ? vscode.l10n.t(
-          '{0} refuses your credentials for {1}. Sign in again; with two-factor authentication, use an access token as the password.',
-          params.host,
-          params.name,
-        )
-      : vscode.l10n.t(
-          '{0} does not give {1} without signing in: either the image does not exist there, or it is private.',
-          params.host,
-          params.name,
-        ),
-    'signIn',
-    'retry',
-  );
+  return message(unauthorizedSentence(params), 'signIn', 'retry');
+}
+
+function unauthorizedSentence({ host, name, signedIn }: ErrorParams['registry-unauthorized']): string {
+  if (signedIn) {
+    return vscode.l10n.t(
+      '{0} refuses your credentials for {1}. Sign in again; with two-factor authentication, use an access token as the password.',
+      host,
+      name,
+    );
+  }
+  return name === host
+    ? vscode.l10n.t('{0} shows this only to those who sign in.', host)
+    : vscode.l10n.t(
+        '{0} does not give {1} without signing in: either the image does not exist there, or it is private.',
+        host,
+        name,
+      );
 }
 
 /** Docker Hub counts pulls by address, or by account once signed in (docs.docker.com/docker-hub/usage). */

@@ -56,6 +56,21 @@ export class RegistryClient {
     throw await statusFailure(response, { ...request, host: endpoint.host });
   }
 
+  /** One GET with this Authorization or with none, for what is no part of the distribution API: one try, no challenge answered. */
+  async sendAs(
+    endpoint: Endpoint,
+    { path, accept, signal }: ApiRequest,
+    authorization: string | undefined,
+  ): Promise<HttpResponse> {
+    return await this.#transport.request({
+      url: await this.url(endpoint, path, signal),
+      attempts: 1,
+      ...(accept === undefined ? {} : { headers: { accept } }),
+      ...(authorization === undefined ? {} : { authorization }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+  }
+
   /** What is answered once all challenges are: any status but the origin's 401. */
   async send(endpoint: Endpoint, request: ApiRequest): Promise<HttpResponse> {
     const { signal, name, accept, method, body, scopes } = request;

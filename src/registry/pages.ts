@@ -1,4 +1,4 @@
-import { isStrataError, StrataError } from '../base/errors.ts';
+import { StrataError } from '../base/errors.ts';
 import { MAX_LISTED, MAX_PAGES, MAX_SMALL_RESPONSE_BYTES } from '../base/limits.ts';
 import type { HttpResponse } from '../transport/index.ts';
 import { readBody } from '../transport/index.ts';
@@ -44,7 +44,7 @@ async function readPage(
   { field, list }: ListRequest,
 ): Promise<readonly unknown[]> {
   const document = await readObject(response, host, list);
-  const entries = document[field] ?? [];
+  const entries: unknown = document[field] ?? [];
   if (!Array.isArray(entries)) throw unreadable(host, list);
   return entries;
 }
@@ -58,16 +58,19 @@ export async function readObject(
   host: string,
   what: string,
 ): Promise<Readonly<Record<string, unknown>>> {
-  let document: unknown;
-  try {
-    document = JSON.parse((await readBody(response, MAX_SMALL_RESPONSE_BYTES, what)).toString('utf8'));
-  } catch (error) {
-    if (isStrataError(error)) throw error;
-    if (error instanceof SyntaxError) throw unreadable(host, what);
-    throw error;
-  }
+  const document = await readJson(response, host, what);
   if (!isObject(document)) throw unreadable(host, what);
   return document;
+}
+
+/** A small JSON document of any kind, as `readObject`. */
+export async function readJson(response: HttpResponse, host: string, what: string): Promise<unknown> {
+  const bytes = await readBody(response, MAX_SMALL_RESPONSE_BYTES, what);
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch {
+    throw unreadable(host, what);
+  }
 }
 
 function unreadable(host: string, what: string): StrataError {

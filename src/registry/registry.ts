@@ -1,25 +1,38 @@
 import { describeError, isStrataError, StrataError } from '../base/errors.ts';
-import { DOCUMENT_ATTEMPTS, MAX_FOREIGN_URLS } from '../base/limits.ts';
+import { DOCUMENT_ATTEMPTS, MAX_FOREIGN_URLS, MAX_LISTED } from '../base/limits.ts';
 import type { Logger } from '../base/logger.ts';
+import type { Digest } from '../oci/digest.ts';
 import type { Descriptor } from '../oci/documents.ts';
 import type { Reference } from '../reference/index.ts';
 import { familiarName, registryHost } from '../reference/index.ts';
 import type { Transport } from '../transport/index.ts';
 import { discardBody, redactText } from '../transport/index.ts';
 import { Authenticator } from './auth/authenticator.ts';
+import type { Credentials } from './auth/credentials.ts';
 import { canonicalHost } from './auth/credentials.ts';
+import type { Verified, VerifyOptions } from './auth/verify.ts';
+import { verifyCredentials } from './auth/verify.ts';
+import { fetchRepositories } from './catalog.ts';
 import { RegistryClient } from './client.ts';
+import { deleteTag } from './deleteTag.ts';
 import type { Endpoint } from './endpoints.ts';
 import { Endpoints } from './endpoints.ts';
 import { brokeOff, statusFailure } from './failures.ts';
 import { fetchManifest } from './manifest.ts';
 import { blobPath, isSameOrigin } from './paths.ts';
+import { fetchReferrers } from './referrers.ts';
 import { Schemes } from './scheme.ts';
+import { HubApi } from './search/hub.ts';
+import { searchRegistry } from './search/searchRegistry.ts';
+import type { SearchHit } from './search/types.ts';
 import { fetchSmallBlob } from './smallBlob.ts';
 import { fetchTags } from './tags.ts';
+import { TagTimes } from './tagTimes.ts';
 import type { RepositoryWriter } from './upload/types.ts';
 import { OriginWriter } from './upload/writer.ts';
-import type { BlobRequest, ManifestAnswer, Registry, RegistryOptions } from './types.ts';
+import type { BlobRequest, ManifestAnswer, Registry, RegistryOptions, SearchRequest } from './types.ts';
+
+const HUB_DOMAIN = 'docker.io';
 
 /** Cheap: nothing is asked before the first call. Keeps tokens and what it learnt of hosts for as long as it lives. */
 export function createRegistry(options: RegistryOptions): Registry {
@@ -32,13 +45,20 @@ class RemoteRegistry implements Registry {
   readonly #endpoints: Endpoints;
   readonly #authenticator: Authenticator;
   readonly #client: RegistryClient;
+  readonly #hub: HubApi;
+  readonly #tagTimes: TagTimes;
+  readonly #verifying: VerifyOptions;
 
   constructor(options: RegistryOptions) {
     this.#transport = options.transport;
     this.#logger = options.logger;
     this.#endpoints = new Endpoints(options.mirrors);
     this.#authenticator = new Authenticator(options);
-    this.#client = new RegistryClient(options.transport, new Schemes(options), this.#authenticator);
+    const schemes = new Schemes(options);
+    this.#client = new RegistryClient(options.transport, schemes, this.#authenticator);
+    this.#hub = new HubApi(options);
+    this.#tagTimes = new TagTimes({ ...options, client: this.#client, hub: this.#hub });
+    this.#verifying = { ...options, schemes };
   }
 
   manifest(ref: Reference, signal?: AbortSignal): Promise<ManifestAnswer> {
@@ -85,13 +105,61 @@ class RemoteRegistry implements Registry {
     return this.#whole(signal, () => fetchTags(this.#client, origin, ref, signal));
   }
 
+  async search(
+    domain: string,
+    term: string,
+    { limit, details }: SearchRequest,
+    signal?: AbortSignal,
+  ): Promise<SearchHit[]> {
+    const endpoint = hostEndpoint(domain);
+    if (endpoint.host !== HUB_DOMAIN)
+      return await searchRegistry(this.#client, endpoint, term, limit, signal);
+    return details
+      ? await this.#hub.searchWithDetails(term, limit, signal)
+      : await this.#hub.search(term, limit, signal);
+  }
+
+  async repositories(domain: string, signal?: AbortSignal): Promise<string[]> {
+    const found = new Set<string>();
+    for await (const page of fetchRepositories(this.#client, hostEndpoint(domain), signal)) {
+      for (const name of page) found.add(name);
+    }
+    return [...found].slice(0, MAX_LISTED);
+  }
+
+  tagTimes(ref: Reference, signal?: AbortSignal): Promise<ReadonlyMap<string, string>> {
+    return this.#tagTimes.of(this.#endpoints.origin(ref), familiarName(ref), signal);
+  }
+
+  async imageSizes(ref: Reference, signal?: AbortSignal): Promise<ReadonlyMap<Digest, number>> {
+    const { domain, path, tag } = ref;
+    if (domain !== HUB_DOMAIN || tag === undefined) return new Map();
+    return await this.#hub.imageSizes(path, tag, signal);
+  }
+
+  referrers(ref: Reference, digest: Digest, signal?: AbortSignal): Promise<readonly Descriptor[]> {
+    return fetchReferrers(this.#client, this.#endpoints.origin(ref), ref, digest, signal);
+  }
+
+  async deleteTag(ref: Reference, signal?: AbortSignal): Promise<void> {
+    await deleteTag(this.#client, this.#endpoints.origin(ref), ref, signal);
+  }
+
+  async verify(
+    domain: string,
+    credentials: Credentials,
+    signal: AbortSignal = new AbortController().signal,
+  ): Promise<Verified> {
+    return await verifyCredentials(this.#verifying, domain, credentials, signal);
+  }
+
   writer(ref: Reference): RepositoryWriter {
     return new OriginWriter(this.#client, this.#authenticator, this.#endpoints.origin(ref), ref);
   }
 
   async ping(domain: string, signal?: AbortSignal): Promise<void> {
-    const host = canonicalHost(domain);
-    const endpoint: Endpoint = { host, apiHost: registryHost(host), repository: '', mirror: false };
+    const endpoint = hostEndpoint(domain);
+    const { host } = endpoint;
     const url = await this.#client.url(endpoint, '', signal);
     const response = await this.#transport.request({ url, ...(signal === undefined ? {} : { signal }) });
     if (response.status !== 200 && !(response.status === 401 && isSameOrigin(response.url, url))) {
@@ -160,6 +228,12 @@ class RemoteRegistry implements Registry {
       }
     }
   }
+}
+
+/** A registry as a whole. */
+function hostEndpoint(domain: string): Endpoint {
+  const host = canonicalHost(domain);
+  return { host, apiHost: registryHost(host), repository: '', mirror: false };
 }
 
 /** A foreign layer's own addresses, after the registry's: the registry is the better-known host (CVE-2020-15157: no credentials). */

@@ -3,7 +3,9 @@ import type { Digest } from '../oci/digest.ts';
 import type { Descriptor } from '../oci/documents.ts';
 import type { Reference } from '../reference/index.ts';
 import type { Transport } from '../transport/index.ts';
-import type { CredentialSource } from './auth/credentials.ts';
+import type { Credentials, CredentialSource } from './auth/credentials.ts';
+import type { Verified } from './auth/verify.ts';
+import type { SearchHit } from './search/types.ts';
 import type { RepositoryWriter } from './upload/types.ts';
 
 export interface RegistryOptions {
@@ -13,7 +15,15 @@ export interface RegistryOptions {
   readonly mirrors: Readonly<Record<string, readonly string[]>>;
   /** `host`, `host:port` or CIDR: HTTPS is tried first, then plain HTTP. The transport must know them too. */
   readonly insecureHosts: readonly string[];
+  /** What stands in for `https://index.docker.io` and `https://hub.docker.com`, where Docker Hub's search and tag times are asked for. */
+  readonly hubUrl?: string;
   readonly logger: Logger;
+}
+
+export interface SearchRequest {
+  readonly limit: number;
+  /** Counts of pulls and publishers too, where the registry tells them. */
+  readonly details: boolean;
 }
 
 /** Who answered. */
@@ -71,6 +81,23 @@ export interface Registry {
   ): Promise<string | undefined>;
   /** The repository's tags in the registry's order (distribution spec, "listing tags"), at most MAX_LISTED. */
   tags(ref: Reference, signal?: AbortSignal): Promise<string[]>;
+  /**
+   * Searches Docker Hub (`docker.io`), or another registry by `/v1/search` or its catalogue. At most `limit` results, 1 to 100.
+   * @throws StrataError also `search-unsupported`
+   */
+  search(domain: string, term: string, options: SearchRequest, signal?: AbortSignal): Promise<SearchHit[]>;
+  /** The repositories that a registry lists, at most MAX_LISTED. @throws StrataError also `search-unsupported` */
+  repositories(domain: string, signal?: AbortSignal): Promise<string[]>;
+  /** When tags were last set, RFC 3339; empty where the registry does not tell. Fails by the signal only. */
+  tagTimes(ref: Reference, signal?: AbortSignal): Promise<ReadonlyMap<string, string>>;
+  /** Compressed bytes by manifest of a tag, where the registry tells them by itself (Docker Hub does). Fails by the signal only. */
+  imageSizes(ref: Reference, signal?: AbortSignal): Promise<ReadonlyMap<Digest, number>>;
+  /** What refers to a manifest (distribution spec, "listing referrers"). */
+  referrers(ref: Reference, digest: Digest, signal?: AbortSignal): Promise<readonly Descriptor[]>;
+  /** Deletes one tag and nothing that another tag needs. @throws StrataError also `delete-unsupported` */
+  deleteTag(ref: Reference, signal?: AbortSignal): Promise<void>;
+  /** Tries credentials at a registry. @throws StrataError `registry-unauthorized` with Docker's sentence */
+  verify(domain: string, credentials: Credentials, signal?: AbortSignal): Promise<Verified>;
   /** The write side of the repository, at its origin. */
   writer(ref: Reference): RepositoryWriter;
   /** Resolves when a registry answers at this domain, signed in or not. */

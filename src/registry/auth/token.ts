@@ -10,6 +10,8 @@ export interface Token {
   readonly value: string;
   /** Milliseconds of life left when it came. */
   readonly lifeMs: number;
+  /** With `login`, from services that give one: what stands in for the password from now on. */
+  readonly identityToken?: string;
 }
 
 /** For whom a token is asked. */
@@ -19,6 +21,8 @@ export interface TokenRequest {
   readonly name: string;
   readonly scopes: readonly string[];
   readonly credentials: Credentials | undefined;
+  /** The credentials are being tried: an identity token is asked for, and a refusal is told in the service's words. */
+  readonly login?: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -79,7 +83,13 @@ export class TokenService {
     const url = new URL(realm);
     if (service !== undefined) url.searchParams.set('service', service);
     for (const scope of request.scopes) url.searchParams.append('scope', scope);
-    const authorization = request.credentials && basicAuthorization(request.credentials);
+    const { credentials } = request;
+    if (request.login === true && credentials !== undefined && 'username' in credentials) {
+      url.searchParams.set('account', credentials.username);
+      url.searchParams.set('client_id', CLIENT_ID);
+      url.searchParams.set('offline_token', 'true');
+    }
+    const authorization = credentials && basicAuthorization(credentials);
     return this.#transport.request({
       url: url.href,
       signal: request.signal,
@@ -121,7 +131,7 @@ async function refusal(response: HttpResponse, request: TokenRequest): Promise<S
   const signedIn = request.credentials !== undefined;
   // Services answer a wrong refresh token with 400 (RFC 6749, section 5.2), a wrong password with 401 or 403.
   if (response.status === 401 || response.status === 403 || (response.status === 400 && signedIn)) {
-    if (!request.scopes.some(isForPush)) {
+    if (request.login !== true && !request.scopes.some(isForPush)) {
       discardBody(response);
       return new StrataError('registry-unauthorized', { host, name, signedIn });
     }
@@ -148,7 +158,12 @@ async function readToken(response: HttpResponse, request: TokenRequest): Promise
   const value = text(document['token']) ?? text(document['access_token']);
   // What is no visible ASCII could not be sent back in a header.
   if (value === undefined || !/^[\x21-\x7e]+$/.test(value)) throw invalid('its token service gave no token');
-  return { value, lifeMs: lifeMs(document['expires_in'], document['issued_at']) };
+  const identityToken = request.login === true ? text(document['refresh_token']) : undefined;
+  return {
+    value,
+    lifeMs: lifeMs(document['expires_in'], document['issued_at']),
+    ...(identityToken === undefined ? {} : { identityToken }),
+  };
 }
 
 function text(value: unknown): string | undefined {
