@@ -4,6 +4,7 @@ import { describeError, StrataError } from '../base/errors.ts';
 import type { Disposable, Listener } from '../base/events.ts';
 import {
   activePulls,
+  diskUsage,
   findImage,
   imageHistory,
   indexLayer,
@@ -12,6 +13,7 @@ import {
   listImages,
   planPruning,
   pull,
+  push,
   readCatalog,
   remotePlatforms,
   remoteTags,
@@ -49,10 +51,11 @@ import type {
   SearchResult,
   TransferOptions,
 } from '../images/index.ts';
+import { openLayerIndex } from '../layers/index.ts';
 import type { Digest } from '../oci/digest.ts';
 import { createRegistry } from '../registry/index.ts';
 import type { Credentials, Registry } from '../registry/index.ts';
-import { openStore } from '../store/index.ts';
+import { diskBytes, fsck, openStore } from '../store/index.ts';
 import type { Configuration, RefEntry, Store } from '../store/index.ts';
 import { createTransport } from '../transport/index.ts';
 import type { Transport, TransportConfig } from '../transport/index.ts';
@@ -170,7 +173,18 @@ class StrataApp implements App {
   }
 
   async push(request: PushRequest, options: TransferOptions<PushEvent> = {}): Promise<readonly PushResult[]> {
-    return await unwired('push', request, options);
+    const { registry, transport, config } = await this.#connect(await this.#ports.configuration());
+    const store = await this.store();
+    const deps = {
+      store,
+      registry,
+      workers: this.#workers,
+      transport,
+      transportConfig: config,
+      catalog: async () => await this.#catalog(store, await store.entries()),
+    };
+    const emit = options.onProgress ?? ((): void => undefined);
+    return await push(deps, request, { signal: options.signal, emit });
   }
 
   async copy(request: CopyRequest, options: TransferOptions<CopyEvent> = {}): Promise<CopyResult> {
@@ -202,11 +216,14 @@ class StrataApp implements App {
   }
 
   async diskUsage(): Promise<DiskUsage> {
-    return await unwired('diskUsage');
+    const images = await this.list();
+    return diskUsage(images, usersOf, await diskBytes((await this.store()).root));
   }
 
   async fsck(options: FsckOptions = {}): Promise<FsckReport> {
-    return await unwired('fsck', options);
+    const { storePath } = await this.#ports.configuration();
+    // Not through store(): what is to be checked may be too damaged to open.
+    return await fsck(storePath, { logger: this.#ports.logger, checkLayerIndex: openLayerIndex }, options);
   }
 
   async remoteTags(repository: string, signal?: AbortSignal): Promise<readonly string[]> {

@@ -82,6 +82,8 @@ export const MIRROR_REST_MS = 5 * 60_000;
 /** Tries to find out whether a host speaks HTTP or HTTPS, and at a small document that broke off. */
 export const PROBE_ATTEMPTS = 3;
 export const DOCUMENT_ATTEMPTS = 3;
+/** Manifests of an index that are read to tell how large their images are. */
+export const MAX_SIZED_MANIFESTS = 64;
 /** Pages of tag times, the newest first, that are read of a registry's own API: the tags beyond have no times. */
 export const MAX_TAG_TIME_PAGES = 10;
 /** Tags that are looked at before a manifest is deleted by its digest, and requests side by side while a registry is looked at. */

@@ -1,6 +1,8 @@
 import type { Descriptor, Platform } from '../oci/documents.ts';
 import type { Digest } from '../oci/digest.ts';
 
+export type { FsckOptions, FsckProblem, FsckReport } from '../store/index.ts';
+
 /** One layer of an image as the store knows it. Sizes in bytes. */
 export interface LayerSummary {
   readonly digest: Digest;
@@ -205,6 +207,8 @@ export interface SearchOptions {
   readonly limit?: number;
   /** `is-official`, `is-automated`, `stars`. */
   readonly filters?: Filters;
+  /** Only what Docker prints, by the one request that Docker makes: no counts of pulls, no publishers. */
+  readonly brief?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -273,11 +277,19 @@ export interface PushRequest {
 }
 
 /** Docker's words for what happens to a layer on its way to a registry. */
-export type PushStatus = 'Preparing' | 'Waiting' | 'Pushing' | 'Pushed' | 'Layer already exists' | 'Mounted';
+export type PushStatus =
+  | 'Preparing'
+  | 'Waiting'
+  | 'Pushing'
+  | 'Pushed'
+  | 'Layer already exists'
+  | 'Mounted'
+  | 'Skipped foreign layer';
 
 export type PushEvent =
   /** `The push refers to repository [docker.io/library/alpine]` */
   | { readonly kind: 'start'; readonly repository: string }
+  /** What follows is of this tag. */
   | { readonly kind: 'tag'; readonly tag: string }
   | { readonly kind: 'layers'; readonly layers: readonly { readonly id: string; readonly size: number }[] }
   | {
@@ -329,7 +341,10 @@ export interface RemoteImage {
 
 export interface RemoteManifest {
   readonly digest: Digest;
+  /** Of the manifest itself, in bytes. */
   readonly size: number;
+  /** Bytes that a pull of it fetches, configuration and compressed layers, where that is known. */
+  readonly imageSize?: number;
   readonly platform?: Platform;
   /** BuildKit's attestation manifest of another of these. */
   readonly attestationOf?: Digest;
@@ -368,32 +383,4 @@ export interface ImageUsage {
   readonly uniqueSize: number;
   /** How many containers use it. */
   readonly containers: number;
-}
-
-export interface FsckReport {
-  readonly checked: { readonly blobs: number; readonly references: number; readonly indexes: number };
-  readonly problems: readonly FsckProblem[];
-}
-
-export interface FsckProblem {
-  readonly kind:
-    | 'blob-corrupt'
-    | 'blob-missing'
-    | 'blob-stray'
-    | 'reference-broken'
-    | 'index-damaged'
-    | 'index-stray'
-    | 'file-unknown';
-  /** The digest, name or path that it is about. */
-  readonly what: string;
-  /** Plain English. */
-  readonly detail: string;
-  /** With repair: what was done, in plain English; absent where nothing was. */
-  readonly repaired?: string;
-}
-
-export interface FsckOptions {
-  readonly repair?: boolean;
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (event: { readonly current: number; readonly total: number }) => void;
 }

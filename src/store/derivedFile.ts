@@ -63,11 +63,19 @@ export function splitDerived(bytes: Buffer): {
   readonly body: Buffer;
 } {
   const end = bytes.indexOf('\n');
+  const head = parseHead(bytes.toString('utf8', 0, Math.max(end, 0)));
+  if (head === undefined) throw new Error('it has no header');
   const body = bytes.subarray(end + 1);
-  const head: unknown = JSON.parse(bytes.toString('utf8', 0, Math.max(end, 0)));
-  if (typeof head !== 'object' || head === null || !('version' in head) || !('crc32' in head)) {
-    throw new Error('it has no header');
-  }
   if (head.crc32 !== crc32(body)) throw new Error('it has another checksum');
   return { head, body };
+}
+
+function parseHead(line: string): { readonly version: unknown; readonly crc32: unknown } | undefined {
+  try {
+    const head: unknown = JSON.parse(line);
+    const isHead = typeof head === 'object' && head !== null && 'version' in head && 'crc32' in head;
+    return isHead ? head : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,6 +1,9 @@
 export { writeLayerIndex } from './blobs.ts';
 export { configurationToEnvironment, loadConfiguration } from './configuration.ts';
 export type { Configuration, ConfigurationSources } from './configuration.ts';
+export { diskBytes } from './diskBytes.ts';
+export { fsck } from './fsck/fsck.ts';
+export type { FsckOptions, FsckProblem, FsckReport } from './fsck/types.ts';
 export { blobFile, layerIndexFile } from './layout.ts';
 export { withStoreErrors } from './storeError.ts';
 export type { RefEntry } from './indexDocument.ts';

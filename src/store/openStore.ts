@@ -14,7 +14,7 @@ import { DiskStore } from './store.ts';
 import type { Store, StoreOptions } from './store.ts';
 
 /** image-spec image-layout.md, "oci-layout file". */
-const LAYOUT = JSON.stringify({ imageLayoutVersion: '1.0.0' });
+export const LAYOUT = JSON.stringify({ imageLayoutVersion: '1.0.0' });
 
 /** Only the user may look in: whoever wants to share a store opens its root. */
 const PRIVATE_MODE = 0o700;
@@ -46,7 +46,8 @@ export async function isEmptyFolder(path: string): Promise<boolean> {
   return names.every((name) => NO_CONTENT.has(name) || name.startsWith(TEMP_PREFIX));
 }
 
-async function hasLayout(root: string): Promise<boolean> {
+/** False if there is no oci-layout. @throws StrataError `store-corrupt` if it says something else, `store-unreadable` */
+export async function hasLayout(root: string): Promise<boolean> {
   const path = layoutFile(root);
   const file = await withStoreErrors(path, 'read', () => ifPresent(readWhole(path, MAX_MANIFEST_BYTES)));
   if (file === undefined) return false;
