@@ -6,8 +6,9 @@ import type { Functions } from './functions.ts';
 import { parseTrees } from './parser.ts';
 import type { Maybe } from './values.ts';
 
-export { TemplateError } from './errors.ts';
+export { CallError, TemplateError } from './errors.ts';
 export { HEADING_FUNCTIONS } from './functions.ts';
+export { DURATION, TIME } from './goTime.ts';
 export { anyFromJson, fromJson, jsonString } from './json.ts';
 export * from './types.ts';
 export * from './values.ts';

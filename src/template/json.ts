@@ -1,7 +1,7 @@
 import { MAX_TEMPLATE_DEPTH } from '../base/limits.ts';
 import { compareBytes, isEscapedByte, replaceLone } from './bytes.ts';
 import { CallError } from './errors.ts';
-import { BOOL, STRING } from './types.ts';
+import { ANY, BOOL, STRING } from './types.ts';
 import type { Method, ScalarType, Type } from './types.ts';
 import { ANY_LIST, ANY_MAP, ofAny, ofInt, ofString, sortedEntries, zeroOf } from './values.ts';
 import type { InterfaceValue, Maybe, Value } from './values.ts';
@@ -177,9 +177,13 @@ export function fromJson(type: Type, json: unknown): Value {
     }
     case 'struct': {
       if (!isRecord(json)) return zeroOf(type);
+      // A field asked for twice is the same value, to which the same pointer points.
+      const made = new Map<string, Value>();
       const get = (name: string): Value => {
         const field = type.fields.find((each) => each.name === name);
-        return field === undefined ? ofAny(undefined) : fromJson(field.type, json[field.json ?? name]);
+        const value = made.get(name) ?? fromJson(field?.type ?? ANY, json[field?.json ?? name]);
+        made.set(name, value);
+        return value;
       };
       return { kind: 'struct', type, get };
     }
