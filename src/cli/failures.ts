@@ -34,6 +34,11 @@ export function referenceProblem({ params }: StrataError<'reference-invalid'>): 
   }
 }
 
+/** A failure that Docker's daemon reports in mid-stream, as that of a push: then its client does not say whose it is. */
+export function streamFailureText(error: unknown, text: Text): string {
+  return failureText(error, text).replace(DAEMON_PREFIX, '');
+}
+
 /** A failure of what Docker leaves to its daemon: there a bad name too is the daemon's finding. */
 export function daemonFailureText(error: unknown, text: Text): string {
   return isStrataError(error, 'reference-invalid')
@@ -43,6 +48,8 @@ export function daemonFailureText(error: unknown, text: Text): string {
 
 function remedyFor(code: ErrorCode, { remedies }: Text): string | undefined {
   switch (code) {
+    case 'push-denied':
+      return remedies.pushDenied;
     case 'registry-unauthorized':
     case 'registry-forbidden':
       return remedies.unauthorized;

@@ -5,6 +5,7 @@ import { imagesCommand } from './commands/images.ts';
 import { inspectCommands } from './commands/inspect.ts';
 import { pruneCommand } from './commands/prune.ts';
 import { pullCommand } from './commands/pull.ts';
+import { pushCommand } from './commands/push.ts';
 import { rmiCommand } from './commands/rmi.ts';
 import { tagCommand } from './commands/tag.ts';
 import { failureText } from './failures.ts';
@@ -18,6 +19,7 @@ import { FormatError } from './output/format.ts';
 const COMMANDS: readonly Command[] = [
   imagesCommand,
   pullCommand,
+  pushCommand,
   historyCommand,
   ...inspectCommands,
   rmiCommand,

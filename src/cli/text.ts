@@ -39,6 +39,7 @@ export interface Text {
   /** What a person can do about a failure. */
   readonly remedies: {
     readonly unauthorized: string;
+    readonly pushDenied: string;
     readonly rateLimited: string;
     readonly unreachable: string;
     readonly tls: string;
@@ -69,7 +70,7 @@ const english: Text = {
     inspect: 'Display detailed information on one or more images',
     rmi: 'Remove one or more images',
     search: 'Search a registry for images',
-    tag: 'Give an image another name: a tag TARGET_IMAGE that refers to SOURCE_IMAGE',
+    tag: 'Create a tag TARGET_IMAGE that refers to SOURCE_IMAGE',
     push: 'Push an image or a repository to a registry',
     copy: 'Copy an image between registries, archives and layouts without storing it',
     save: 'Save one or more images to a tar archive (streamed to STDOUT by default)',
@@ -98,6 +99,8 @@ const english: Text = {
     ].join('\n'),
   },
   remedies: {
+    pushDenied:
+      'sign in with `strata login` as somebody who may push there, or push to a repository of your own',
     unauthorized:
       "check the name; for a private repository sign in first ('docker login' or Strata: Sign In in VS Code)",
     rateLimited: 'the registry limits anonymous pulls: wait, or sign in to get a higher limit',
@@ -160,6 +163,7 @@ const chinese: Text = {
     ].join('\n'),
   },
   remedies: {
+    pushDenied: '请用 `strata login` 以有推送权限的帐户登录，或推送到您自己的仓库',
     unauthorized: '请检查名称；私有仓库需要先登录（docker login，或 VS Code 中的 Strata: 登录）',
     rateLimited: '镜像仓库限制匿名拉取的次数：请稍候再试，或登录以获得更高的限额',
     unreachable: '请检查名称、网络和代理设置（HTTPS_PROXY、NO_PROXY）',

@@ -17,6 +17,7 @@ export const strataFolder = (root: string): string => join(root, 'strata');
 export const lockFile = (root: string): string => join(root, 'strata', 'lock');
 export const summariesFile = (root: string): string => join(root, 'strata', 'summaries.json');
 export const reachFile = (root: string): string => join(root, 'strata', 'reach.json');
+export const compressedFile = (root: string): string => join(root, 'strata', 'compressed.json');
 export const layersFolder = (root: string): string => join(root, 'strata', 'layers');
 export const layerIndexFile = (root: string, diffId: Digest): string =>
   join(layersFolder(root), `${digestHex(diffId)}.idx`);

@@ -11,7 +11,7 @@ import { isLocked } from './lock.ts';
 export interface LeaseInfo {
   readonly id: string;
   readonly pid: number;
-  readonly kind: 'pull' | 'load';
+  readonly kind: 'pull' | 'load' | 'push';
   /** Of a pull the canonical name; else what is read. */
   readonly name: string;
   /** What a sweep must leave: manifests, configurations, layers, and diff IDs for their indexes. */
@@ -68,10 +68,13 @@ function parseLease(bytes: Buffer, id: string): LeaseInfo | undefined {
   const { pid, kind, name, startedAt, digests, layers } = json;
   const valid =
     json.id === id && typeof pid === 'number' && typeof name === 'string' && typeof startedAt === 'string';
-  if (!valid || (kind !== 'pull' && kind !== 'load') || !Array.isArray(digests) || !Array.isArray(layers))
-    return undefined;
+  if (!valid || !isKind(kind) || !Array.isArray(digests) || !Array.isArray(layers)) return undefined;
   if (!digests.every(isDigest) || !layers.every(isLayer)) return undefined;
   return { id, pid, kind, name, startedAt, digests, layers };
+}
+
+function isKind(value: unknown): value is LeaseInfo['kind'] {
+  return value === 'pull' || value === 'load' || value === 'push';
 }
 
 function isLayer(value: unknown): value is { digest: Digest; size: number } {

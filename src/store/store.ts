@@ -7,7 +7,7 @@ import { hasBlob, readBlob, writeBlob } from './blobs.ts';
 import { DerivedFile } from './derivedFile.ts';
 import type { RefEntry } from './indexDocument.ts';
 import { IndexFile } from './indexFile.ts';
-import { blobFile, layerIndexFile, lockFile, reachFile, summariesFile } from './layout.ts';
+import { blobFile, compressedFile, layerIndexFile, lockFile, reachFile, summariesFile } from './layout.ts';
 import { Leases, withStoreLock } from './leases.ts';
 import type { ActiveLease, Lease, LeaseRequest } from './leases.ts';
 import type { LockOptions } from './lock.ts';
@@ -61,6 +61,10 @@ export interface Store {
   readSummaries(version: number): Promise<ReadonlyMap<string, unknown>>;
   /** Replaces them all. @throws `disk-full`, `store-unwritable`: callers may go on without */
   writeSummaries(version: number, summaries: ReadonlyMap<string, unknown>): Promise<void>;
+  /** What uncompressed layers became when they were pushed, by diff ID. Derived as the summaries are. */
+  readCompressed(version: number): Promise<ReadonlyMap<string, unknown>>;
+  /** Replaces them all. @throws `disk-full`, `store-unwritable`: callers may go on without */
+  writeCompressed(version: number, compressed: ReadonlyMap<string, unknown>): Promise<void>;
   /** index.json or the leases have changed, by this process or another. Watches only while there are listeners. */
   readonly onDidChange: (listener: Listener<undefined>) => Disposable;
   /** What this user may still write on the store's disk. */
@@ -75,6 +79,7 @@ export class DiskStore implements Store {
   readonly #index: IndexFile;
   readonly #summaries: DerivedFile;
   readonly #reach: DerivedFile;
+  readonly #compressed: DerivedFile;
   readonly #leases: Leases;
   readonly #watcher: StoreWatcher;
 
@@ -84,6 +89,7 @@ export class DiskStore implements Store {
     this.#index = new IndexFile(root);
     this.#summaries = new DerivedFile(root, summariesFile(root));
     this.#reach = new DerivedFile(root, reachFile(root));
+    this.#compressed = new DerivedFile(root, compressedFile(root));
     this.#leases = new Leases(root);
     const isOwn = (id: string): boolean => this.#leases.isOwn(id);
     this.#watcher = new StoreWatcher({ root, logger: options.logger, isOwn });
@@ -148,6 +154,14 @@ export class DiskStore implements Store {
 
   writeSummaries(version: number, summaries: ReadonlyMap<string, unknown>): Promise<void> {
     return this.#summaries.write(version, summaries);
+  }
+
+  readCompressed(version: number): Promise<ReadonlyMap<string, unknown>> {
+    return this.#compressed.read(version);
+  }
+
+  writeCompressed(version: number, compressed: ReadonlyMap<string, unknown>): Promise<void> {
+    return this.#compressed.write(version, compressed);
   }
 
   async freeBytes(): Promise<number> {

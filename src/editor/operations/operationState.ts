@@ -99,6 +99,7 @@ export function isThere(status: PartStatus): boolean {
     case 'Pushed':
     case 'Layer already exists':
     case 'Mounted':
+    case 'Skipped foreign layer':
     case 'Copied':
     case 'Already exists':
       return true;

@@ -67,6 +67,8 @@ function partStatus(status: PartStatus): string {
       return vscode.l10n.t('Layer already exists');
     case 'Mounted':
       return vscode.l10n.t('Mounted');
+    case 'Skipped foreign layer':
+      return vscode.l10n.t('Skipped foreign layer');
     case 'Copying':
       return vscode.l10n.t('Copying');
     case 'Copied':
@@ -94,6 +96,7 @@ export function partIcon(status: PartStatus): string {
     case 'Layer already exists':
     case 'Already exists':
     case 'Mounted':
+    case 'Skipped foreign layer':
       return 'pass-filled';
   }
 }
