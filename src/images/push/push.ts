@@ -44,6 +44,9 @@ export async function push(
   const wanted = request.platform === undefined ? undefined : parsePlatform(request.platform);
   context.emit({ kind: 'start', repository: targetRepository(request) });
   const items = await selectItems(deps.store, request, deps.catalog);
+  const [first] = items;
+  // As Docker does, before a layer is spoken of: a registry that does not answer is said at once.
+  if (first !== undefined) await deps.registry.ping(first.target.domain, context.signal);
   const results: PushResult[] = [];
   // Held before the blobs are looked up: another process that removes the image leaves them until the push is over.
   const lease = await deps.store.lease(
