@@ -15,8 +15,11 @@ import {
   pull,
   push,
   readCatalog,
+  remoteImage,
   remotePlatforms,
+  remoteTagList,
   remoteTags,
+  searchImages,
 } from '../images/index.ts';
 import type {
   ActivePull,
@@ -53,8 +56,9 @@ import type {
 } from '../images/index.ts';
 import { openLayerIndex } from '../layers/index.ts';
 import type { Digest } from '../oci/digest.ts';
+import { parseReference, withDefaultTag } from '../reference/index.ts';
 import { createRegistry } from '../registry/index.ts';
-import type { Credentials, Registry } from '../registry/index.ts';
+import type { Credentials, Registry, Verified } from '../registry/index.ts';
 import { diskBytes, fsck, openStore } from '../store/index.ts';
 import type { Configuration, RefEntry, Store } from '../store/index.ts';
 import { createTransport } from '../transport/index.ts';
@@ -192,27 +196,27 @@ class StrataApp implements App {
   }
 
   async search(term: string, options: SearchOptions = {}): Promise<readonly SearchResult[]> {
-    return await unwired('search', term, options);
+    return await searchImages(await this.#registry(), term, options);
   }
 
   async remoteRepositories(host: string, signal?: AbortSignal): Promise<readonly string[]> {
-    return await unwired('remoteRepositories', host, signal);
+    return await (await this.#registry()).repositories(host, signal);
   }
 
   async remoteTagList(repository: string, signal?: AbortSignal): Promise<readonly RemoteTag[]> {
-    return await unwired('remoteTagList', repository, signal);
+    return await remoteTagList(await this.#registry(), repository, signal);
   }
 
   async remoteImage(name: string, signal?: AbortSignal): Promise<RemoteImage> {
-    return await unwired('remoteImage', name, signal);
+    return await remoteImage({ registry: await this.#registry(), logger: this.#ports.logger }, name, signal);
   }
 
   async deleteRemoteTag(name: string, signal?: AbortSignal): Promise<void> {
-    return await unwired('deleteRemoteTag', name, signal);
+    await (await this.#registry()).deleteTag(withDefaultTag(parseReference(name)), signal);
   }
 
-  async verifyCredentials(host: string, credentials: Credentials, signal?: AbortSignal): Promise<void> {
-    return await unwired('verifyCredentials', host, credentials, signal);
+  async verifyCredentials(host: string, credentials: Credentials, signal?: AbortSignal): Promise<Verified> {
+    return await (await this.#registry()).verify(host, credentials, signal);
   }
 
   async diskUsage(): Promise<DiskUsage> {
@@ -292,7 +296,7 @@ class StrataApp implements App {
   }
 
   async #connect(configuration: Configuration): Promise<Connection> {
-    const { mirrors, insecureHosts, proxy, strictTls } = configuration;
+    const { mirrors, insecureHosts, proxy, strictTls, hubUrl } = configuration;
     const config: TransportConfig = {
       insecureHosts,
       extraCa: await Promise.all(configuration.caFiles.map(readCertificate)),
@@ -301,10 +305,17 @@ class StrataApp implements App {
       ...(strictTls === false ? { rejectUnauthorized: false } : {}),
     };
     const { logger, credentials } = this.#ports;
-    const key = JSON.stringify([config, mirrors, credentials.revision]);
+    const key = JSON.stringify([config, mirrors, hubUrl, credentials.revision]);
     if (this.#connection?.key !== key) {
       const transport = createTransport(config, logger);
-      const registry = createRegistry({ transport, credentials, mirrors, insecureHosts, logger });
+      const registry = createRegistry({
+        transport,
+        credentials,
+        mirrors,
+        insecureHosts,
+        logger,
+        ...(hubUrl === undefined ? {} : { hubUrl }),
+      });
       // A pull under way may still use the old one: its idle connections close by themselves.
       this.#connection = { key, config, transport, registry };
     }

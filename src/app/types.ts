@@ -36,7 +36,7 @@ import type {
   TransferOptions,
 } from '../images/types.ts';
 import type { Digest } from '../oci/digest.ts';
-import type { Credentials, CredentialSource } from '../registry/index.ts';
+import type { Credentials, CredentialSource, Verified } from '../registry/index.ts';
 import type { Configuration, Store } from '../store/index.ts';
 
 /** What the outside hands in: everything else is wired by createApp. */
@@ -98,8 +98,8 @@ export interface App {
   remoteImage(name: string, signal?: AbortSignal): Promise<RemoteImage>;
   /** Deletes a tag in its registry. @throws `delete-unsupported` */
   deleteRemoteTag(name: string, signal?: AbortSignal): Promise<void>;
-  /** Resolves if the registry takes them. @throws `registry-unauthorized` */
-  verifyCredentials(host: string, credentials: Credentials, signal?: AbortSignal): Promise<void>;
+  /** Resolves if the registry takes them, or takes any. @throws `registry-unauthorized` with Docker's sentence */
+  verifyCredentials(host: string, credentials: Credentials, signal?: AbortSignal): Promise<Verified>;
   diskUsage(): Promise<DiskUsage>;
   fsck(options?: FsckOptions): Promise<FsckReport>;
   /** The tags that a repository's registry lists, in its order. */

@@ -256,6 +256,8 @@ export interface LoadedImage {
   readonly id: Digest;
   /** Familiar names with tag; none for an image without a name. */
   readonly names: readonly string[];
+  /** Of these, the names that another image had, with that image's ID. */
+  readonly replaced: readonly { readonly name: string; readonly id: Digest }[];
 }
 
 export interface ImportRequest {

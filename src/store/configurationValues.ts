@@ -16,6 +16,11 @@ export interface Configuration {
   /** Layers fetched side by side. */
   readonly concurrentDownloads: number;
   readonly proxy?: ProxySettings;
+  /**
+   * What stands in for `https://index.docker.io` and `https://hub.docker.com`, where Docker Hub's search and tag times are asked
+   * for. Mirrors of the registry serve neither.
+   */
+  readonly hubUrl?: string;
   /** False leaves TLS unverified everywhere. */
   readonly strictTls?: boolean;
 }
@@ -69,6 +74,12 @@ export const SETTINGS: { readonly [K in keyof Configuration]-?: Setting<K> } = {
     parse: fromJson,
     print: ({ proxy }) => proxy && JSON.stringify(proxy),
   },
+  hubUrl: {
+    variable: 'STRATA_HUB_URL',
+    check: toUrl,
+    parse: (text) => text,
+    print: ({ hubUrl }) => hubUrl,
+  },
   strictTls: {
     variable: 'STRATA_STRICT_TLS',
     check: toBoolean,
@@ -102,6 +113,12 @@ function toMirrors(value: unknown): Record<string, string[]> {
       throw new Error(`must have a list of mirrors for ${domain}`);
     }),
   );
+}
+
+function toUrl(value: unknown): string {
+  const text = toText(value);
+  if (/^https?:\/\//i.test(text) && URL.canParse(text) && new URL(text).username === '') return text;
+  throw new Error('must be an address that begins with https:// or http://');
 }
 
 function toConcurrency(value: unknown): number {

@@ -1,6 +1,6 @@
 import { plausibleDate } from '../format.ts';
 import type { ImageSummary } from '../../images/types.ts';
-import { orderTags } from '../pullPicker/tagOrder.ts';
+import { orderTags } from '../../images/tagOrder.ts';
 import { rowName } from '../trees/imageNodes.ts';
 import type { GroupNode, ImageNode } from '../trees/imageNodes.ts';
 import { nameParts, rowNames } from './names.ts';

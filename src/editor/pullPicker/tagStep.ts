@@ -5,7 +5,7 @@ import { familiarTag } from '../trees/imageNodes.ts';
 import { showRemoteStep } from './remoteStep.ts';
 import type { RemoteStepOptions } from './remoteStep.ts';
 import type { StepResult } from './step.ts';
-import { orderRemoteTags } from './tagOrder.ts';
+import { orderRemoteTags } from '../../images/tagOrder.ts';
 import { readTypedName } from './typedName.ts';
 
 interface TagItem extends vscode.QuickPickItem {

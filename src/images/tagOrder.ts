@@ -1,4 +1,4 @@
-import type { RemoteTag } from '../../images/types.ts';
+import type { RemoteTag } from './types.ts';
 
 /** Most registries list tags without times, so the order is what names tell: the default tag, versions, dates, the rest. */
 
