@@ -58,6 +58,7 @@ function findByName(
 
 /** Docker names what it lacks in its short form, with the tag that it looked for. */
 function displayName(text: string): string {
+  if (/^[a-f0-9]{64}$/.test(text)) return `sha256:${text}`;
   try {
     return familiarString(withDefaultTag(parseReference(text)));
   } catch {

@@ -1,6 +1,6 @@
 import type { Command } from '../command.ts';
 import { daemonFailureText } from '../failures.ts';
-import { historyFields } from '../output/historyRows.ts';
+import { formatHistory, historyFields } from '../output/historyRows.ts';
 import { formatTable } from '../output/table.ts';
 
 export const historyCommand: Command = {
@@ -30,8 +30,14 @@ export const historyCommand: Command = {
     }
     const human = parsed.isSet('human');
     const shown = { whole: parsed.isSet('no-trunc'), human, now: Date.now() };
+    const quiet = parsed.isSet('quiet');
+    const format = parsed.value('format') ?? '';
+    if (format !== '') {
+      stdout.write(formatHistory(history, format, quiet, shown));
+      return 0;
+    }
     const rows = history.map((row) => historyFields(row, shown));
-    if (parsed.isSet('quiet')) {
+    if (quiet) {
       stdout.write(rows.map((row) => `${row.ID}\n`).join(''));
       return 0;
     }

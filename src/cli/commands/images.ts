@@ -1,7 +1,7 @@
 import type { Filters } from '../../images/index.ts';
 import type { Command } from '../command.ts';
 import { daemonFailureText } from '../failures.ts';
-import { imageCells, imageRows, shownId } from '../output/imageRows.ts';
+import { formatImages, imageCells, imageRows, shownId } from '../output/imageRows.ts';
 import { formatTable } from '../output/table.ts';
 
 export const imagesCommand: Command = {
@@ -34,13 +34,20 @@ export const imagesCommand: Command = {
     }
     const digests = parsed.isSet('digests');
     const whole = parsed.isSet('no-trunc');
+    const quiet = parsed.isSet('quiet');
+    const format = parsed.value('format') ?? '';
+    const now = Date.now();
+    if (format !== '') {
+      stdout.write(formatImages(images, { format, quiet, digests, whole, now }));
+      return 0;
+    }
     const rows = imageRows(images, { digests, digestRows: digests });
-    if (parsed.isSet('quiet')) {
+    if (quiet) {
       stdout.write(rows.map(({ image }) => `${shownId(image, whole)}\n`).join(''));
       return 0;
     }
     const headings = ['REPOSITORY', 'TAG', ...(digests ? ['DIGEST'] : []), 'IMAGE ID', 'CREATED', 'SIZE'];
-    stdout.write(formatTable([headings, ...imageCells(rows, { digests, whole, now: Date.now() })]));
+    stdout.write(formatTable([headings, ...imageCells(rows, { digests, whole, now })]));
     return 0;
   },
 };

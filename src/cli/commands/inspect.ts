@@ -1,8 +1,9 @@
-import { isStrataError } from '../../base/errors.ts';
+import { isStrataError, StrataError } from '../../base/errors.ts';
 import type { ImageInspect } from '../../images/index.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { failureText, referenceProblem } from '../failures.ts';
-import type { Flags } from '../flags.ts';
+import type { Flags, ParsedArguments } from '../flags.ts';
+import { inspectTemplate } from '../output/formatInspect.ts';
 import { goJson } from '../output/goJson.ts';
 
 /** What Docker's short form can look for besides images; none of it is here. */
@@ -34,14 +35,13 @@ const inspectCommand: Command = {
   completes: ['images'],
   async run(context, parsed) {
     const type = parsed.value('type') ?? '';
-    if (OTHER_TYPES.has(type)) return print(context, missing(parsed.args, type));
-    if (type !== '' && type !== 'image') {
+    if (type !== '' && type !== 'image' && !OTHER_TYPES.has(type)) {
       context.stderr.write(`${JSON.stringify(type)} is not a valid value for --type\n`);
       return 1;
     }
-    const look = await find(context, parsed.args, type === '' ? 'object' : 'image');
+    const look = await inspect(context, parsed, type === '' ? 'object' : type);
     if (parsed.isSet('size')) {
-      context.stderr.write('WARNING: --size ignored for image\n'.repeat(look.found.length));
+      context.stderr.write('WARNING: --size ignored for image\n'.repeat(look.found));
     }
     return print(context, look);
   },
@@ -55,32 +55,43 @@ const imageInspectCommand: Command = {
   args: { min: 1, max: Infinity },
   completes: ['images'],
   async run(context, parsed) {
-    return print(context, await find(context, parsed.args, 'image command'));
+    return print(context, await inspect(context, parsed, 'image command'));
   },
 };
 
 export const inspectCommands: readonly Command[] = [inspectCommand, imageInspectCommand];
 
 interface Look {
-  readonly found: readonly ImageInspect[];
+  readonly text: string;
+  readonly found: number;
+  /** One line each, in the order of the names. */
   readonly failures: readonly string[];
 }
 
-/** What a bad name is called depends on who looks: `image inspect` tells what is wrong with it. */
-type Looker = 'object' | 'image' | 'image command';
+/** Who looks: an object of any kind, one of a kind, or `image inspect`, which tells what is wrong with a name. */
+type Looker = string;
 
-async function find(context: CommandContext, names: readonly string[], looker: Looker): Promise<Look> {
+async function inspect(context: CommandContext, parsed: ParsedArguments, looker: Looker): Promise<Look> {
+  const format = parsed.value('format') ?? '';
+  const template = format === '' ? undefined : inspectTemplate(format);
   const found: ImageInspect[] = [];
+  const printed: string[] = [];
   const failures: string[] = [];
-  for (const name of names) {
+  for (const name of parsed.args) {
     try {
-      found.push(await context.app.inspect(name));
+      if (OTHER_TYPES.has(looker)) throw new StrataError('image-not-found', { name });
+      const image = await context.app.inspect(name);
+      found.push(image);
+      if (template !== undefined) printed.push(template.print(image));
     } catch (error) {
       context.signal.throwIfAborted();
       failures.push(wordsOf(error, name, looker, context));
     }
   }
-  return { found, failures };
+  // Docker prints an empty line where a template made nothing of what was found.
+  const templated = printed.length === 0 ? '\n' : printed.join('');
+  const text = template === undefined ? `${goJson(found, 4)}\n` : templated;
+  return { text, found: found.length, failures };
 }
 
 function wordsOf(error: unknown, name: string, looker: Looker, { text }: CommandContext): string {
@@ -89,16 +100,12 @@ function wordsOf(error: unknown, name: string, looker: Looker, { text }: Command
     return `Error response from daemon: no such image: ${name}: ${referenceProblem(error)}`;
   }
   if (!isBadName && !isStrataError(error, 'image-not-found')) return failureText(error, text);
-  return `Error: No such ${looker === 'object' ? 'object' : 'image'}: ${name}`;
-}
-
-function missing(names: readonly string[], type: string): Look {
-  return { found: [], failures: names.map((name) => `Error: No such ${type}: ${name}`) };
+  return `Error: No such ${looker === 'image command' ? 'image' : looker}: ${name}`;
 }
 
 /** What was found is shown whatever else failed. */
-function print({ stdout, stderr }: CommandContext, { found, failures }: Look): number {
-  stdout.write(`${goJson(found, 4)}\n`);
+function print({ stdout, stderr }: CommandContext, { text, failures }: Look): number {
+  stdout.write(text);
   for (const failure of failures) stderr.write(`${failure}\n`);
   return failures.length === 0 ? 0 : 1;
 }

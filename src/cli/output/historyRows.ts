@@ -2,6 +2,8 @@ import { humanSize } from '../../base/units.ts';
 import type { HistoryRow } from '../../images/index.ts';
 import { shortDigest } from '../../oci/digest.ts';
 import { historyAge, localRfc3339 } from './ages.ts';
+import { formatRows } from './format.ts';
+import type { FormatRow } from './format.ts';
 import { ellipsis } from './table.ts';
 
 const MISSING = '<missing>';
@@ -18,7 +20,7 @@ export interface HistoryShown {
 }
 
 /** What a row of `history` shows: Docker's historyContext (docker/cli formatter, history.go). */
-export interface HistoryFields {
+interface HistoryFields extends FormatRow {
   readonly Comment: string;
   readonly CreatedAt: string;
   readonly CreatedBy: string;
@@ -39,4 +41,29 @@ export function historyFields(row: HistoryRow, { whole, human, now }: HistorySho
     ID: whole || row.id === undefined ? id : shortDigest(id),
     Size: human ? humanSize(row.size, SIZE_DIGITS) : String(row.size),
   };
+}
+
+/** What `--format` prints of them. @throws FormatError */
+export function formatHistory(
+  rows: readonly HistoryRow[],
+  format: string,
+  quiet: boolean,
+  shown: HistoryShown,
+): string {
+  const when = shown.human ? '{{.CreatedSince}}' : '{{.CreatedAt}}';
+  return formatRows({
+    format,
+    table: quiet ? '{{.ID}}' : `table {{.ID}}\t${when}\t{{.CreatedBy}}\t{{.Size}}\t{{.Comment}}`,
+    typeName: 'image.historyContext',
+    unexported: ['trunc', 'human', 'h'],
+    headings: {
+      ID: 'IMAGE',
+      CreatedSince: 'CREATED',
+      CreatedAt: 'CREATED AT',
+      CreatedBy: 'CREATED BY',
+      Size: 'SIZE',
+      Comment: 'COMMENT',
+    },
+    rows: rows.map((row) => historyFields(row, shown)),
+  });
 }

@@ -3,6 +3,8 @@ import type { ImageSummary } from '../../images/index.ts';
 import { shortDigest } from '../../oci/digest.ts';
 import { familiarParts } from '../../reference/index.ts';
 import { goTimeString, imageAge } from './ages.ts';
+import { formatRows } from './format.ts';
+import type { FormatRow } from './format.ts';
 
 const NONE = '<none>';
 /** Docker's own table of images shows three digits of a size. */
@@ -56,25 +58,81 @@ function digestsByRepository({ repoDigests }: ImageSummary): ReadonlyMap<string,
   return byRepository;
 }
 
-/** What `--format` can show of a row: Docker's imageContext. @param now milliseconds since 1970 */
-export function imageFields(
-  row: ImageRow,
-  whole: boolean,
-  now: number,
-): Readonly<Record<string, () => string>> {
+/** What `--format` prints of these images (docker/cli formatter/image.go). @throws FormatError */
+export function formatImages(
+  images: readonly ImageSummary[],
+  shown: {
+    readonly format: string;
+    readonly quiet: boolean;
+    readonly digests: boolean;
+    readonly whole: boolean;
+    readonly now: number;
+  },
+): string {
+  const { quiet, digests, whole, now } = shown;
+  const isOwnTable = shown.format.startsWith('table') && shown.format !== 'table';
+  const lacksDigest = isOwnTable && digests && !shown.format.includes(DIGEST);
+  const format = lacksDigest ? `${shown.format}\t${DIGEST}` : shown.format;
+  const rows = imageRows(images, { digests: digests || format.includes(DIGEST), digestRows: digests });
+  return formatRows({
+    format,
+    table: quiet ? '{{.ID}}' : tableTemplate(digests),
+    raw: quiet ? 'image_id: {{.ID}}' : rawTemplate(digests),
+    typeName: 'formatter.imageContext',
+    unexported: ['trunc', 'i', 'repo', 'tag', 'digest'],
+    headings: HEADINGS,
+    rows: rows.map((row) => imageFields(row, whole, now)),
+  });
+}
+
+const DIGEST = '{{.Digest}}';
+
+const HEADINGS = {
+  ID: 'IMAGE ID',
+  Repository: 'REPOSITORY',
+  Tag: 'TAG',
+  Digest: 'DIGEST',
+  CreatedSince: 'CREATED',
+  CreatedAt: 'CREATED AT',
+  Size: 'SIZE',
+  Containers: 'CONTAINERS',
+  VirtualSize: 'SIZE',
+  SharedSize: 'SHARED SIZE',
+  UniqueSize: 'UNIQUE SIZE',
+};
+
+function tableTemplate(digests: boolean): string {
+  const age = '{{if .CreatedSince }}{{.CreatedSince}}{{else}}N/A{{end}}';
+  const digest = digests ? [DIGEST] : [];
+  return `table ${['{{.Repository}}', '{{.Tag}}', ...digest, '{{.ID}}', age, '{{.Size}}'].join('\t')}`;
+}
+
+function rawTemplate(digests: boolean): string {
+  const lines = [
+    'repository: {{.Repository}}',
+    'tag: {{.Tag}}',
+    ...(digests ? [`digest: ${DIGEST}`] : []),
+    'image_id: {{.ID}}',
+    'created_at: {{.CreatedAt}}',
+    'virtual_size: {{.Size}}',
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** Docker's imageContext. */
+function imageFields(row: ImageRow, whole: boolean, now: number): FormatRow {
   const { image } = row;
-  const age = imageAge(image.created, now);
   return {
-    Containers: () => 'N/A',
+    Containers: 'N/A',
     CreatedAt: () => goTimeString(image.created),
-    CreatedSince: () => age ?? '',
-    Digest: () => row.digest,
-    ID: () => shownId(image, whole),
-    Repository: () => row.repository,
-    SharedSize: () => 'N/A',
+    CreatedSince: () => imageAge(image.created, now) ?? '',
+    Digest: row.digest,
+    ID: shownId(image, whole),
+    Repository: row.repository,
+    SharedSize: 'N/A',
     Size: () => humanSize(image.size, SIZE_DIGITS),
-    Tag: () => row.tag,
-    UniqueSize: () => 'N/A',
+    Tag: row.tag,
+    UniqueSize: 'N/A',
     VirtualSize: () => humanSize(image.size),
   };
 }
