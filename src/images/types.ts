@@ -237,6 +237,8 @@ export type ArchiveEvent =
   | { readonly kind: 'bytes'; readonly current: number; readonly total?: number }
   /** A layer that the store did not have, by the first twelve hex characters of its diff ID. */
   | { readonly kind: 'layer'; readonly id: string; readonly current: number; readonly total: number }
+  /** An index offered several platforms: the one that was taken comes first. */
+  | { readonly kind: 'platform'; readonly name: string; readonly platforms: readonly string[] }
   | { readonly kind: 'warning'; readonly message: string };
 
 export interface TransferOptions<E> {

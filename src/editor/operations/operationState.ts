@@ -41,6 +41,7 @@ export function applyOperationEvent(state: OperationState, event: OperationEvent
     case 'start':
     case 'tag':
     case 'pushed':
+    case 'platform':
       return state;
     case 'warning':
       return { ...state, warnings: [...state.warnings, event.message] };

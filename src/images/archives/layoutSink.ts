@@ -103,7 +103,8 @@ class LayoutSink implements ArchiveSink {
       throw error;
     }
     const document = parseJson(bytes, this.#folder, INDEX);
-    return isObject(document) && Array.isArray(document.manifests) ? document.manifests : [];
+    const entries: unknown = isObject(document) ? document.manifests : undefined;
+    return Array.isArray(entries) ? (entries as readonly unknown[]) : [];
   }
 }
 

@@ -17,6 +17,8 @@ export interface ArchiveFile {
   readonly slice?: Slice;
   /** Of an archive that streamed by: it was a layer, and the store has it under this digest. */
   readonly stored?: StoredLayer;
+  /** Of an archive that streamed by: why it is no layer. */
+  readonly broken?: Error;
   /** The whole of a small file. @throws `too-large` beyond `limit` bytes */
   read(limit: number): Promise<Buffer>;
 }
