@@ -7,6 +7,7 @@ import { pruneCommand } from './commands/prune.ts';
 import { pullCommand } from './commands/pull.ts';
 import { pushCommand } from './commands/push.ts';
 import { rmiCommand } from './commands/rmi.ts';
+import { searchCommand } from './commands/search.ts';
 import { tagCommand } from './commands/tag.ts';
 import { failureText } from './failures.ts';
 import { FlagError, parseFlags } from './flags.ts';
@@ -18,6 +19,7 @@ import { FormatError } from './output/format.ts';
 
 const COMMANDS: readonly Command[] = [
   imagesCommand,
+  searchCommand,
   pullCommand,
   pushCommand,
   historyCommand,

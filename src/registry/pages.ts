@@ -46,7 +46,8 @@ async function readPage(
   const document = await readObject(response, host, list);
   const entries: unknown = document[field] ?? [];
   if (!Array.isArray(entries)) throw unreadable(host, list);
-  return entries;
+  const page: readonly unknown[] = entries;
+  return page;
 }
 
 /**

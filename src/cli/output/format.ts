@@ -41,7 +41,13 @@ export function orFormatError<T>(exitCode: number, work: () => T): T {
 }
 
 /** The fields of one row by their names in Go: text, or what makes it when a template asks for it. */
-export type FormatRow = Readonly<Record<string, string | (() => string)>>;
+export type FormatRow = Readonly<Record<string, string | (() => string) | TwoTexts>>;
+
+/** A field that `json .` prints otherwise. */
+interface TwoTexts {
+  readonly shown: string;
+  readonly json: string;
+}
 
 export interface RowsFormat {
   /** What `--format` says: a template, `table TEMPLATE`, `table`, or nothing. */
@@ -129,9 +135,10 @@ function rowValues({ typeName, unexported = [], rows }: RowsFormat): (row: Forma
     params: [],
     call: (self) => (self.kind === 'struct' ? self.get(name) : undefined),
   });
-  const textOf = (self: Value, name: string): string => {
-    const value = self.kind === 'struct' ? self.get(name) : undefined;
-    return value?.kind === 'string' ? value.value : '';
+  const rowOf = new WeakMap<Value, FormatRow>();
+  const jsonText = (self: Value, name: string): string => {
+    const text = rowOf.get(self)?.[name] ?? '';
+    return typeof text === 'object' ? text.json : shownText(text);
   };
   const type: StructType = {
     kind: 'struct',
@@ -147,17 +154,21 @@ function rowValues({ typeName, unexported = [], rows }: RowsFormat): (row: Forma
     ]),
     // Docker marshals the methods' results as a map of its own, with JSON's escapes for HTML.
     marshal: (self) =>
-      `{${names.map((name) => `${jsonString(name, true)}:${jsonString(textOf(self, name), true)}`).join(',')}}`,
+      `{${names.map((name) => `${jsonString(name, true)}:${jsonString(jsonText(self, name), true)}`).join(',')}}`,
   };
   const pointer = pointerTo(type);
   const fieldOf = (row: FormatRow, name: string): Value => {
     if (name === 'HeaderContext') return zeroOf(HEADER_CONTEXT);
-    const text = row[name] ?? '';
-    return ofString(typeof text === 'string' ? text : text());
+    return ofString(shownText(row[name] ?? ''));
   };
-  return (row) => ({
-    kind: 'pointer',
-    type: pointer,
-    target: { kind: 'struct', type, get: (name) => fieldOf(row, name) },
-  });
+  return (row) => {
+    const target: Value = { kind: 'struct', type, get: (name) => fieldOf(row, name) };
+    rowOf.set(target, row);
+    return { kind: 'pointer', type: pointer, target };
+  };
+}
+
+function shownText(text: FormatRow[string]): string {
+  if (typeof text === 'object') return text.shown;
+  return typeof text === 'string' ? text : text();
 }
