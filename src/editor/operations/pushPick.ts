@@ -72,7 +72,7 @@ function tagItem(tag: string): TagItem {
     ...(official
       ? {
           detail: vscode.l10n.t(
-            'Docker Hub keeps names without an account for official images: tag it as ACCOUNT/NAME first, or HOST/NAME for another registry.',
+            'For official images only: tag it as ACCOUNT/NAME, or HOST/NAME for another registry.',
           ),
         }
       : {}),
