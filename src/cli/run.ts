@@ -1,5 +1,7 @@
 import { isCancelled } from '../base/errors.ts';
 import type { Command, CommandContext } from './command.ts';
+import { fsckCommand } from './commands/fsck.ts';
+import { copyCommand } from './commands/copy.ts';
 import { historyCommand } from './commands/history.ts';
 import { imagesCommand } from './commands/images.ts';
 import { inspectCommands } from './commands/inspect.ts';
@@ -22,11 +24,13 @@ const COMMANDS: readonly Command[] = [
   searchCommand,
   pullCommand,
   pushCommand,
+  copyCommand,
   historyCommand,
   ...inspectCommands,
   rmiCommand,
   tagCommand,
   pruneCommand,
+  fsckCommand,
 ];
 
 /** Docker's exit codes, and the shell's for an interrupt. */
@@ -118,7 +122,8 @@ async function runCommand({ name, command, rest }: CommandMatch, context: Comman
     return await command.run(context, parsed);
   } catch (error) {
     if (context.signal.aborted || isCancelled(error)) {
-      context.stderr.write(`\n${context.text.interrupted}\n`);
+      const { interrupted, stopped } = context.text;
+      context.stderr.write(`\n${command.summary === 'pull' ? interrupted : stopped}\n`);
       return EXIT_INTERRUPTED;
     }
     context.stderr.write(`${failureText(error, context.text)}\n`);

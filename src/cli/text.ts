@@ -1,3 +1,5 @@
+import type { FsckProblem, FsckReport } from '../images/index.ts';
+
 /** What the command line says of itself, in the person's language. What Docker says stays in Docker's English. */
 export interface Text {
   readonly usage: string;
@@ -10,7 +12,9 @@ export interface Text {
   readonly moreHelp: (command: string) => string;
   readonly groups: Readonly<Record<'image' | 'system', string>>;
   readonly hint: string;
+  /** Of a pull that was interrupted, and of any other command. */
   readonly interrupted: string;
+  readonly stopped: string;
   readonly summaries: {
     readonly pull: string;
     readonly images: string;
@@ -36,6 +40,18 @@ export interface Text {
     readonly completion: string;
     readonly fsck: string;
   };
+  readonly fsck: {
+    readonly checking: string;
+    readonly unknownFormat: (format: string) => string;
+    readonly kinds: Readonly<Record<FsckProblem['kind'], string>>;
+    readonly checked: (counts: FsckReport['checked'], size: string) => string;
+    /** `wrong` counts all problems, `left` those that are not mended. */
+    readonly outcome: (counts: { wrong: number; left: number; repair: boolean }) => string;
+  };
+  readonly diskUsage: {
+    /** The sizes as texts: all images as if nothing were shared, each layer once, the bytes on the disk. */
+    readonly sharing: (sizes: { sum: string; layers: string; saved: string; disk: string }) => string;
+  };
   /** What a person can do about a failure. */
   readonly remedies: {
     readonly unauthorized: string;
@@ -51,6 +67,11 @@ export interface Text {
   };
 }
 
+/** `1 blob`, `2 blobs` */
+function count(number: number, one: string, many = `${one}s`): string {
+  return `${number} ${number === 1 ? one : many}`;
+}
+
 const english: Text = {
   usage: 'Usage',
   tagline: 'Container images without Docker: no daemon, no root',
@@ -63,6 +84,7 @@ const english: Text = {
   groups: { image: 'Manage images', system: 'Manage the store' },
   hint: 'Hint',
   interrupted: 'Interrupted. What was downloaded is kept: pull again to go on from there.',
+  stopped: 'Interrupted.',
   summaries: {
     pull: 'Pull an image or a repository from a registry',
     images: 'List images',
@@ -98,6 +120,33 @@ const english: Text = {
       'Exits with 1 while something is wrong, else with 0.',
     ].join('\n'),
   },
+  fsck: {
+    checking: 'Checking',
+    unknownFormat: (format) => `unknown format "${format}": there is only "json"`,
+    kinds: {
+      'store-damaged': 'damaged file',
+      'blob-corrupt': 'damaged blob',
+      'blob-missing': 'missing blob',
+      'blob-stray': 'stray blob',
+      'reference-broken': 'broken image',
+      'index-damaged': 'damaged index',
+      'index-stray': 'stray index',
+      'file-unknown': 'unknown file',
+    },
+    checked: ({ blobs, references, indexes }, size) =>
+      `Checked ${count(blobs, 'blob')} (${size}), ${count(references, 'reference')} and ${count(indexes, 'layer index', 'layer indexes')}.`,
+    outcome: ({ wrong, left, repair }) => {
+      if (wrong === 0) return 'Nothing is wrong.';
+      if (!repair) return `${count(wrong, 'problem')}. 'strata fsck --repair' mends what can be mended.`;
+      if (left === 0) return `${count(wrong, 'problem')}, all mended.`;
+      return `${count(wrong, 'problem')}, ${wrong - left} mended, ${left} left: see above what to do.`;
+    },
+  },
+  diskUsage: {
+    sharing: ({ sum, layers, saved, disk }) =>
+      `All images together: ${sum}. With each layer counted once: ${layers} (sharing saves ${saved}).\n` +
+      `On disk: ${disk}, since layers stay compressed.`,
+  },
   remedies: {
     pushDenied:
       'sign in with `strata login` as somebody who may push there, or push to a repository of your own',
@@ -127,6 +176,7 @@ const chinese: Text = {
   groups: { image: '管理镜像', system: '管理存储' },
   hint: '提示',
   interrupted: '已中断。已下载的内容会保留：再次拉取即可从中断处继续。',
+  stopped: '已中断。',
   summaries: {
     pull: '从镜像仓库拉取镜像或整个仓库',
     images: '列出镜像',
@@ -161,6 +211,33 @@ const chinese: Text = {
       '并且只删除可以重新生成的内容。无法证明已损坏的内容保持原样。',
       '仍有问题时以 1 退出，否则以 0 退出。',
     ].join('\n'),
+  },
+  fsck: {
+    checking: '正在检查',
+    unknownFormat: (format) => `未知的格式 "${format}"：只支持 "json"`,
+    kinds: {
+      'store-damaged': '文件损坏',
+      'blob-corrupt': 'blob 损坏',
+      'blob-missing': 'blob 缺失',
+      'blob-stray': '多余的 blob',
+      'reference-broken': '镜像不完整',
+      'index-damaged': '索引损坏',
+      'index-stray': '多余的索引',
+      'file-unknown': '未知文件',
+    },
+    checked: ({ blobs, references, indexes }, size) =>
+      `已检查 ${blobs} 个 blob（${size}）、${references} 个引用和 ${indexes} 个层索引。`,
+    outcome: ({ wrong, left, repair }) => {
+      if (wrong === 0) return '没有发现问题。';
+      if (!repair) return `发现 ${wrong} 个问题。运行 'strata fsck --repair' 可修复其中能够修复的部分。`;
+      if (left === 0) return `发现 ${wrong} 个问题，已全部修复。`;
+      return `发现 ${wrong} 个问题，已修复 ${wrong - left} 个，剩余 ${left} 个：请按上面的提示处理。`;
+    },
+  },
+  diskUsage: {
+    sharing: ({ sum, layers, saved, disk }) =>
+      `所有镜像合计：${sum}。每个层只计一次：${layers}（共享节省 ${saved}）。\n` +
+      `磁盘占用：${disk}（层以压缩形式保存）。`,
   },
   remedies: {
     pushDenied: '请用 `strata login` 以有推送权限的帐户登录，或推送到您自己的仓库',
