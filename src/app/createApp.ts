@@ -4,6 +4,7 @@ import { describeError, StrataError } from '../base/errors.ts';
 import type { Disposable, Listener } from '../base/events.ts';
 import {
   activePulls,
+  copy,
   diskUsage,
   findImage,
   imageHistory,
@@ -177,14 +178,10 @@ class StrataApp implements App {
   }
 
   async push(request: PushRequest, options: TransferOptions<PushEvent> = {}): Promise<readonly PushResult[]> {
-    const { registry, transport, config } = await this.#connect(await this.#ports.configuration());
     const store = await this.store();
     const deps = {
+      ...(await this.#blobDeps()),
       store,
-      registry,
-      workers: this.#workers,
-      transport,
-      transportConfig: config,
       catalog: async () => await this.#catalog(store, await store.entries()),
     };
     const emit = options.onProgress ?? ((): void => undefined);
@@ -192,7 +189,8 @@ class StrataApp implements App {
   }
 
   async copy(request: CopyRequest, options: TransferOptions<CopyEvent> = {}): Promise<CopyResult> {
-    return await unwired('copy', request, options);
+    const emit = options.onProgress ?? ((): void => undefined);
+    return await copy(await this.#blobDeps(), request, { signal: options.signal, emit });
   }
 
   async search(term: string, options: SearchOptions = {}): Promise<readonly SearchResult[]> {
@@ -289,6 +287,17 @@ class StrataApp implements App {
       { store, logger, layerStats: async (layer) => await indexLayer(deps, layer) },
       entries,
     );
+  }
+
+  /** What sends blobs to registries. */
+  async #blobDeps(): Promise<{
+    registry: Registry;
+    workers: LayerWorkers;
+    transport: Transport;
+    transportConfig: TransportConfig;
+  }> {
+    const { registry, transport, config } = await this.#connect(await this.#ports.configuration());
+    return { registry, workers: this.#workers, transport, transportConfig: config };
   }
 
   async #registry(): Promise<Registry> {

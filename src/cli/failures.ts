@@ -8,6 +8,9 @@ const CLIENT_CODES: ReadonlySet<ErrorCode> = new Set([
   'reference-invalid',
   'config-invalid',
   'platform-missing',
+  // No daemon takes part in a copy.
+  'copy-failed',
+  'copy-place-invalid',
 ]);
 const DAEMON_PREFIX = 'Error response from daemon: ';
 
@@ -16,7 +19,9 @@ export function failureText(error: unknown, text: Text): string {
   if (error instanceof FormatError) return error.message;
   if (!isStrataError(error)) return `${DAEMON_PREFIX}${describeError(error)}`;
   const prefix = CLIENT_CODES.has(error.code) ? '' : DAEMON_PREFIX;
-  const remedy = remedyFor(error.code, text);
+  // Of a copy the cause says what to do; the failure itself only on which side.
+  const cause = isStrataError(error, 'copy-failed') && isStrataError(error.cause) ? error.cause : error;
+  const remedy = remedyFor(cause.code, text);
   return `${prefix}${error.message}${remedy === undefined ? '' : `\n${text.hint}: ${remedy}`}`;
 }
 

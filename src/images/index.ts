@@ -6,6 +6,7 @@ export { imageHistory } from './history.ts';
 export { inspectImage } from './inspect.ts';
 export { indexLayer } from './indexLayer.ts';
 export { pull } from './pull/pull.ts';
+export { copy } from './copy/copy.ts';
 export { push } from './push/push.ts';
 export { listImages } from './list.ts';
 export { LayerWorkers } from './pull/workers.ts';

@@ -22,6 +22,8 @@ export function openContent(place: ContentPlace, ports: RemotePorts): OpenConten
   switch (place.kind) {
     case 'file':
       return fileContent(place);
+    case 'bytes':
+      return bytesContent(place);
     case 'gzip':
       return gzipContent(place);
     case 'registry':
@@ -42,6 +44,17 @@ function fileContent({ path, offset, size, digest }: Place<'file'>): OpenContent
         objectMode: false,
         highWaterMark: BLOB_BATCH_BYTES,
       }),
+    close: () => Promise.resolve(),
+  };
+}
+
+function bytesContent({ bytes, size, digest }: Place<'bytes'>): OpenContent {
+  return {
+    size,
+    digest: () => digest,
+    length: () => size,
+    shown: (current) => current,
+    open: (start, end) => Readable.from([Buffer.from(bytes.subarray(start, end))], { objectMode: false }),
     close: () => Promise.resolve(),
   };
 }

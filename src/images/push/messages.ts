@@ -12,6 +12,7 @@ export type ContentPlace =
       readonly size: number;
       readonly digest: Digest;
     }
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array; readonly size: number; readonly digest: Digest }
   /** Compressed on their way. `size` is that of the file's part. */
   | { readonly kind: 'gzip'; readonly path: string; readonly offset: number; readonly size: number }
   /** Of another registry, or another repository; the sources are tried in order. */

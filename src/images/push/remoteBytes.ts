@@ -62,7 +62,7 @@ export async function* remoteBytes(
         sources.shift();
         attempt = 0;
       } else {
-        throw finalFailure(error);
+        throw finalFailure(error, source);
       }
     }
   }
@@ -91,7 +91,8 @@ function cutShort({ host }: BlobRequest): StrataError {
   return new StrataError('registry-unreachable', { host, reason: 'broken', detail }, { retryable: true });
 }
 
-/** It was tried often enough: whoever sends these bytes on must not begin anew because of it. */
-function finalFailure(error: StrataError): StrataError {
-  return new StrataError(error.code, error.params, { cause: error, retryable: false });
+/** It was tried often enough: whoever sends these bytes on must neither begin anew nor take the failure for the target's. */
+function finalFailure(error: StrataError, { host, name }: BlobRequest): StrataError {
+  const place = name.startsWith(`${host}/`) ? name : `${host}/${name}`;
+  return new StrataError('copy-failed', { side: 'source', place, detail: error.message }, { cause: error });
 }
