@@ -15,6 +15,8 @@ interface AtomicWriteOptions {
   readonly tempFolder?: string;
   /** False for derived data that may be lost in a power cut: no fsync, still never half visible after a kill. */
   readonly durable?: boolean;
+  /** Who may read and write it, as chmod counts; 0o666 less the umask unless given. */
+  readonly mode?: number;
 }
 
 /**
@@ -30,7 +32,7 @@ export async function writeFileAtomic(
   const temp = join(folder, `${TEMP_PREFIX}${basename(path)}-${randomBytes(6).toString('hex')}`);
   const durable = options.durable ?? true;
   try {
-    const handle = await open(temp, 'wx');
+    const handle = await open(temp, 'wx', options.mode);
     try {
       await handle.writeFile(data);
       if (durable) await handle.sync();

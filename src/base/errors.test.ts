@@ -48,7 +48,7 @@ const SAMPLES: { readonly [C in ErrorCode]: ErrorParams[C] } = {
   'file-unreadable': { path: '/a.tar', detail: 'no such file' },
   'file-unwritable': { path: '/a.tar', detail: 'read-only' },
   'search-unsupported': { host: 'ghcr.io', detail: 'status 404' },
-  'delete-unsupported': { host: 'ghcr.io', name: 'a/b:1', sharedWith: undefined },
+  'delete-unsupported': { host: 'ghcr.io', name: 'a/b:1', sharedWith: '1.0' },
   'push-denied': {
     host: 'docker.io',
     name: 'library/a',

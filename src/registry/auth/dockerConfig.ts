@@ -15,7 +15,7 @@ export interface DockerConfigOptions {
 }
 
 /** The key under which Docker keeps Docker Hub's credentials. */
-const HUB_KEY = 'https://index.docker.io/v1/';
+export const HUB_KEY = 'https://index.docker.io/v1/';
 
 /**
  * Reads what `docker login` wrote: `config.json` in DOCKER_CONFIG or `~/.docker`. As in Docker a host's own helper (credHelpers)
@@ -38,12 +38,14 @@ interface DockerConfig {
   readonly credsStore: unknown;
 }
 
+/** Where it is, or would be. */
+export function dockerConfigPath({ env, homedir }: Pick<DockerConfigOptions, 'env' | 'homedir'>): string {
+  const folder = env['DOCKER_CONFIG'];
+  return join(folder === undefined || folder === '' ? join(homedir, '.docker') : folder, 'config.json');
+}
+
 async function readConfig(options: DockerConfigOptions): Promise<DockerConfig | undefined> {
-  const folder = options.env['DOCKER_CONFIG'];
-  const path = join(
-    folder === undefined || folder === '' ? join(options.homedir, '.docker') : folder,
-    'config.json',
-  );
+  const path = dockerConfigPath(options);
   try {
     if ((await stat(path)).size > MAX_DOCKER_CONFIG_BYTES) throw new Error('it is too large');
     const document: unknown = JSON.parse(await readFile(path, 'utf8'));
@@ -85,13 +87,16 @@ async function find(
   return undefined;
 }
 
-function ownValue(table: Record<string, unknown>, host: string): { key: string; value: unknown } | undefined {
+export function ownValue(
+  table: Record<string, unknown>,
+  host: string,
+): { key: string; value: unknown } | undefined {
   const [key] = ownKeys(table, host);
   return key === undefined ? undefined : { key, value: table[key] };
 }
 
-/** The keys that mean this host, the exact one first: `host`, `https://host`, `https://host/v1/`. */
-function ownKeys(table: Record<string, unknown>, host: string): string[] {
+/** The keys of `auths` or `credHelpers` that mean this host, the exact one first: `host`, `https://host`, `https://host/v1/`. */
+export function ownKeys(table: Record<string, unknown>, host: string): string[] {
   const keys = Object.keys(table).filter((key) => hostOfKey(key) === host);
   return keys.sort((a, b) => Number(b === host) - Number(a === host));
 }

@@ -20,6 +20,7 @@ export interface HelperOptions {
 const NOT_FOUND = 'credentials not found in native keychain';
 /** The user name under which a helper keeps an identity token. */
 const TOKEN_USER = '<token>';
+const NOT_INSTALLED = 'it is not installed';
 
 /**
  * Asks `docker-credential-NAME get` for a server, which is written to its stdin. Undefined when it knows none, or is not installed.
@@ -30,20 +31,60 @@ export async function askHelper(
   server: string,
   options: HelperOptions,
 ): Promise<Credentials | undefined> {
-  // The name comes from a file and becomes a program's: no path may hide in it.
-  if (!/^[\w.-]{1,64}$/.test(name)) throw failed(name, 'its name is none that a helper can have');
-  const command = await findCommand(`docker-credential-${name}`, options);
-  const answer = command && (await run(command, server, name, options));
+  const answer = await runHelper(name, 'get', server, options);
   if (answer === undefined) {
     options.logger.warn(`credential helper docker-credential-${name} is not installed`);
     return undefined;
   }
   if (answer.exitCode !== 0) {
-    if (answer.stdout.includes(NOT_FOUND) || answer.stderr.includes(NOT_FOUND)) return undefined;
+    if (isNotFound(answer)) return undefined;
     throw failed(name, complaint(answer));
   }
   return readAnswer(name, answer.stdout);
 }
+
+/** Lets `docker-credential-NAME store` keep credentials for a server. @throws StrataError `credentials-helper-failed` */
+export async function storeInHelper(
+  name: string,
+  server: string,
+  credentials: Credentials,
+  options: HelperOptions,
+): Promise<void> {
+  const isToken = 'identityToken' in credentials;
+  const secret = isToken ? credentials.identityToken : credentials.password;
+  const username = isToken ? TOKEN_USER : credentials.username;
+  const input = JSON.stringify({ ServerURL: server, Username: username, Secret: secret });
+  const answer = await runHelper(name, 'store', input, options);
+  if (answer === undefined) throw failed(name, NOT_INSTALLED);
+  // A helper that complains of what it was given may quote it.
+  if (answer.exitCode !== 0) throw failed(name, complaint(answer, secret));
+}
+
+/** Lets `docker-credential-NAME erase` forget a server. What it does not know it has forgotten. @throws as `storeInHelper` */
+export async function eraseInHelper(name: string, server: string, options: HelperOptions): Promise<void> {
+  const answer = await runHelper(name, 'erase', server, options);
+  if (answer === undefined) throw failed(name, NOT_INSTALLED);
+  if (answer.exitCode !== 0 && !isNotFound(answer)) throw failed(name, complaint(answer));
+}
+
+/** Undefined when it is not installed. */
+async function runHelper(
+  name: string,
+  action: Action,
+  input: string,
+  options: HelperOptions,
+): Promise<Answer | undefined> {
+  // The name comes from a file and becomes a program's: no path may hide in it.
+  if (!/^[\w.-]{1,64}$/.test(name)) throw failed(name, 'its name is none that a helper can have');
+  const command = await findCommand(`docker-credential-${name}`, action, options);
+  return command && (await run(command, input, name, options));
+}
+
+function isNotFound({ stdout, stderr }: Answer): boolean {
+  return stdout.includes(NOT_FOUND) || stderr.includes(NOT_FOUND);
+}
+
+type Action = 'get' | 'store' | 'erase';
 
 interface Command {
   readonly file: string;
@@ -55,19 +96,23 @@ interface Command {
  * On Windows the full path is looked up here: otherwise a program of that name in the working folder would run before the one
  * on the PATH, and batch files would not run at all.
  */
-async function findCommand(program: string, options: HelperOptions): Promise<Command | undefined> {
+async function findCommand(
+  program: string,
+  action: Action,
+  options: HelperOptions,
+): Promise<Command | undefined> {
   if ((options.platform ?? process.platform) !== 'win32') {
-    return { file: program, args: ['get'], verbatim: false };
+    return { file: program, args: [action], verbatim: false };
   }
   const path = options.env['PATH'] ?? options.env['Path'] ?? '';
   for (const folder of path.split(delimiter).filter((part) => isAbsolute(part))) {
     for (const extension of ['.exe', '.cmd', '.bat']) {
       const file = join(folder, program + extension);
       if (!(await exists(file))) continue;
-      if (extension === '.exe') return { file, args: ['get'], verbatim: false };
+      if (extension === '.exe') return { file, args: [action], verbatim: false };
       return {
         file: options.env['ComSpec'] ?? 'cmd.exe',
-        args: ['/d', '/s', '/c', `""${file}" get"`],
+        args: ['/d', '/s', '/c', `""${file}" ${action}"`],
         verbatim: true,
       };
     }
@@ -93,7 +138,7 @@ interface Answer {
 /** Undefined when there is no such program. */
 function run(
   command: Command,
-  server: string,
+  input: string,
   name: string,
   options: HelperOptions,
 ): Promise<Answer | undefined> {
@@ -130,7 +175,7 @@ function run(
       resolve({ exitCode, ...output });
     });
     // A helper may end without reading.
-    child.stdin.on('error', () => undefined).end(server);
+    child.stdin.on('error', () => undefined).end(input);
   });
 }
 
@@ -152,9 +197,10 @@ function readAnswer(name: string, stdout: string): Credentials | undefined {
 }
 
 /** One line of what it complained of; stdout only if it cannot be an answer. */
-function complaint(answer: Answer): string {
+function complaint(answer: Answer, secret = ''): string {
   const stdout = answer.stdout.trim().startsWith('{') ? '' : answer.stdout;
-  const text = redactText(stdout.trim() === '' ? answer.stderr : stdout);
+  const said = stdout.trim() === '' ? answer.stderr : stdout;
+  const text = redactText(secret === '' ? said : said.replaceAll(secret, '***'));
   return text === '' ? `it ended with status ${answer.exitCode ?? 'unknown'}` : text;
 }
 
