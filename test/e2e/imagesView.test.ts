@@ -48,10 +48,18 @@ async function fillStore(): Promise<void> {
 
 /** What the rows of the view say, from above. */
 async function rows(window: Workbench, name = /^(Image|Untagged image|Group) /): Promise<readonly string[]> {
-  return await window.treeItem(name).evaluateAll<string[]>(`(rows) => rows
-    .map((row) => ({ y: row.getBoundingClientRect().y, text: row.textContent }))
-    .sort((a, b) => a.y - b.y)
-    .map(({ text }) => text)`);
+  return await window.treeItem(name).evaluateAll((found: readonly DrawnRow[]) =>
+    found
+      .map((row) => ({ y: row.getBoundingClientRect().y, text: row.textContent }))
+      .sort((one, other) => one.y - other.y)
+      .map(({ text }) => text),
+  );
+}
+
+/** What a test without the browser's types must know of an element. */
+interface DrawnRow {
+  readonly textContent: string;
+  getBoundingClientRect(): { readonly y: number };
 }
 
 /** Windows open and draw in their own time, on a busy machine too. */
