@@ -39,6 +39,7 @@ const noFile: OutputFile = { land: () => Promise.resolve(), discard: () => Promi
 class FilesSink implements CopySink {
   readonly width: number;
   readonly takesIndexes: boolean;
+  readonly ociOnly: boolean;
   readonly #deps: BlobDeps;
   readonly #place: ArchivePlace;
   readonly #sink: ArchiveSink;
@@ -47,6 +48,7 @@ class FilesSink implements CopySink {
   constructor(deps: BlobDeps, place: ArchivePlace, sink: ArchiveSink, file: OutputFile) {
     this.width = place.kind === 'oci' ? MAX_CONCURRENT_UPLOADS : 1;
     this.takesIndexes = place.kind !== 'docker-archive';
+    this.ociOnly = place.kind !== 'docker-archive';
     this.#deps = deps;
     this.#place = place;
     this.#sink = sink;

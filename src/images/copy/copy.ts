@@ -1,9 +1,9 @@
 import { StrataError } from '../../base/errors.ts';
 import type { CopySide } from '../../base/errors.ts';
-import { sha256 } from '../../oci/digest.ts';
+import type { Digest } from '../../oci/digest.ts';
 import type { Descriptor, Platform } from '../../oci/documents.ts';
 import { isIndexType } from '../../oci/mediaTypes.ts';
-import { parseIndex, parseJsonObject, parseManifest } from '../../oci/parse.ts';
+import { parseIndex, parseManifest } from '../../oci/parse.ts';
 import {
   formatPlatform,
   hostPlatform,
@@ -19,6 +19,7 @@ import { archiveSource } from './archiveSource.ts';
 import { parsePlace } from './place.ts';
 import type { CopyPlace } from './place.ts';
 import { RegistrySink, registrySource } from './registrySide.ts';
+import { reindexed, rewritten } from './rewrite.ts';
 import { onSide } from './sides.ts';
 import type { Names } from './sides.ts';
 import type { CopySink, CopySource, Document, TopImage } from './types.ts';
@@ -128,14 +129,17 @@ class Copy {
     const { manifests } = await this.#on('source', () =>
       Promise.resolve(parseIndex(document.bytes, document.digest, document.mediaType)),
     );
+    const changes = new Map<Digest, Document>();
     for (const child of manifests) {
       this.#context.signal?.throwIfAborted();
       if (await this.#on('target', async () => await this.#sink.hasDocument(child.digest))) continue;
       const inner = await this.#on('source', async () => await this.#source.document(child));
-      await this.#copy(inner, depth + 1);
+      const { document: there } = await this.#copy(inner, depth + 1);
+      if (there.digest !== child.digest) changes.set(child.digest, there);
     }
-    await this.#on('target', async () => await this.#sink.putDocument(document, isTop));
-    return { document, image: undefined };
+    const result = reindexed(document, changes, this.#sink.ociOnly);
+    await this.#on('target', async () => await this.#sink.putDocument(result, isTop));
+    return { document: result, image: undefined };
   }
 
   async #copyImage(document: Document, isTop: boolean): Promise<{ document: Document; image: TopImage }> {
@@ -149,7 +153,7 @@ class Copy {
       if (there !== blob) changed.set(blob.digest, there);
     });
     const copied = layers.map((layer) => changed.get(layer.digest) ?? layer);
-    const result = changed.size === 0 ? document : rewritten(document, copied);
+    const result = rewritten(document, changed.size === 0 ? undefined : copied, this.#sink.ociOnly);
     await this.#on('target', async () => await this.#sink.putDocument(result, isTop));
     return { document: result, image: { config, layers: copied } };
   }
@@ -174,10 +178,4 @@ class Copy {
   async #on<T>(side: CopySide, step: () => Promise<T>): Promise<T> {
     return await onSide(side, this.#names, step);
   }
-}
-
-function rewritten(document: Document, layers: readonly Descriptor[]): Document {
-  const raw = parseJsonObject(document.bytes, document.digest);
-  const bytes = Buffer.from(JSON.stringify({ ...raw, layers }));
-  return { mediaType: document.mediaType, bytes, digest: sha256(bytes) };
 }

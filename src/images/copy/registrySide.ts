@@ -37,6 +37,7 @@ export function registrySource(
 export class RegistrySink implements CopySink {
   readonly width = MAX_CONCURRENT_UPLOADS;
   readonly takesIndexes = true;
+  readonly ociOnly = false;
   readonly #deps: BlobDeps;
   readonly #reference: Reference;
   readonly #writer: RepositoryWriter;

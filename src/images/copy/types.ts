@@ -39,6 +39,8 @@ export interface CopySink {
   readonly width: number;
   /** It can hold an index over several images. */
   readonly takesIndexes: boolean;
+  /** It is an OCI layout: what stands there in Docker's media types skopeo and umoci do not find (decision 005). */
+  readonly ociOnly: boolean;
   /** True if it has the document and all that it leads to. */
   hasDocument(digest: Digest): Promise<boolean>;
   /** @returns what it has then: another blob where it went up compressed */
