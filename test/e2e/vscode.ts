@@ -147,7 +147,8 @@ export class Workbench {
 
   /** The header of one view in the open container; a click folds or unfolds it. */
   viewHeader(name: string): Locator {
-    return this.page.getByRole('button', { name: `${name} Section`, exact: true });
+    // What stands behind the view's title is part of its name.
+    return this.page.getByRole('button', { name: new RegExp(`^${name}(?:\\b.*)? Section`) });
   }
 
   /** A row of any tree by its accessible name: exact text, or a pattern. */
