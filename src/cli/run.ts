@@ -5,11 +5,14 @@ import { copyCommand } from './commands/copy.ts';
 import { historyCommand } from './commands/history.ts';
 import { imagesCommand } from './commands/images.ts';
 import { inspectCommands } from './commands/inspect.ts';
+import { loginCommand } from './commands/login.ts';
+import { logoutCommand } from './commands/logout.ts';
 import { pruneCommand } from './commands/prune.ts';
 import { pullCommand } from './commands/pull.ts';
 import { pushCommand } from './commands/push.ts';
 import { rmiCommand } from './commands/rmi.ts';
 import { searchCommand } from './commands/search.ts';
+import { systemDfCommand } from './commands/systemDf.ts';
 import { tagCommand } from './commands/tag.ts';
 import { failureText } from './failures.ts';
 import { FlagError, parseFlags } from './flags.ts';
@@ -22,6 +25,8 @@ import { FormatError } from './output/format.ts';
 const COMMANDS: readonly Command[] = [
   imagesCommand,
   searchCommand,
+  loginCommand,
+  logoutCommand,
   pullCommand,
   pushCommand,
   copyCommand,
@@ -30,6 +35,7 @@ const COMMANDS: readonly Command[] = [
   rmiCommand,
   tagCommand,
   pruneCommand,
+  systemDfCommand,
   fsckCommand,
 ];
 

@@ -129,7 +129,11 @@ const HEADER_CONTEXT: StructType = {
 const HEADER: Method = { params: [], call: () => ofAny(undefined) };
 
 /** Makes of a row what docker hands to a template: a pointer to a structure whose methods are the fields. */
-function rowValues({ typeName, unexported = [], rows }: RowsFormat): (row: FormatRow) => Value {
+export function rowValues({
+  typeName,
+  unexported = [],
+  rows,
+}: Pick<RowsFormat, 'typeName' | 'unexported' | 'rows'>): (row: FormatRow) => Value {
   const names = Object.keys(rows[0] ?? {}).sort();
   const read = (name: string): Method => ({
     params: [],
