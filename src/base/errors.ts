@@ -28,7 +28,7 @@ export interface ErrorParams {
   'registry-forbidden': { host: string; name: string };
   'registry-not-found': { host: string; name: string };
   'registry-rate-limited': { host: string; retryAfterSeconds: number | undefined };
-  'registry-failed': { host: string; status: number; detail: string };
+  'registry-failed': { host: string; status: number; detail: string; sentence?: string };
   /** The registry answered what the specification does not allow. */
   'registry-invalid': { host: string; detail: string };
   'too-many-redirects': { host: string };
@@ -54,6 +54,8 @@ export interface ErrorParams {
   'proxy-invalid': { proxy: string };
   /** A filter of a list, a search or a prune; `detail` is Docker's sentence. */
   'filter-invalid': { detail: string };
+  /** A Dockerfile instruction of `--change`; `detail` is Docker's sentence. */
+  'change-invalid': { detail: string };
   /** A name that no image may be given: with a digest, or that of a digest's algorithm. */
   'tag-invalid': { name: string; reason: 'digest' | 'algorithm' };
   /** A file outside the store that a person named. */
@@ -109,7 +111,7 @@ const messages: { [C in ErrorCode]: (p: ErrorParams[C]) => string } = {
     `toomanyrequests: ${p.host} allows no more requests for now` +
     (p.retryAfterSeconds === undefined ? '' : ` (try again in ${p.retryAfterSeconds} s)`),
   'registry-failed': (p) =>
-    `${p.host} failed with status ${p.status}${p.detail === '' ? '' : `: ${p.detail}`}`,
+    p.sentence ?? `${p.host} failed with status ${p.status}${p.detail === '' ? '' : `: ${p.detail}`}`,
   'registry-invalid': (p) => `${p.host} gave an answer that no registry should: ${p.detail}`,
   'too-many-redirects': (p) => `${p.host} redirects without end`,
   'manifest-unsupported': (p) =>
@@ -135,6 +137,7 @@ const messages: { [C in ErrorCode]: (p: ErrorParams[C]) => string } = {
   'credentials-helper-failed': (p) => `credential helper ${p.helper} failed: ${p.detail}`,
   'proxy-invalid': (p) => `invalid proxy address: ${p.proxy}`,
   'filter-invalid': (p) => p.detail,
+  'change-invalid': (p) => p.detail,
   'tag-invalid': (p) =>
     p.reason === 'digest'
       ? 'refusing to create a tag with a digest reference'

@@ -72,6 +72,8 @@ export const DEFAULT_TOKEN_LIFE_S = 60;
 export const TOKEN_RENEW_EARLY_MS = 10_000;
 /** A fresh token that is refused within this time is not renewed again: the credentials do not suffice. */
 export const TOKEN_TRIAL_MS = 10_000;
+/** A password or token that comes by standard input. */
+export const MAX_PASSWORD_BYTES = 64 * KiB;
 /** Docker's config.json, and what a credential helper may print. */
 export const MAX_DOCKER_CONFIG_BYTES = 1 * MiB;
 /** A credential helper that says nothing is ended; it may be asking a person to unlock a keychain. */

@@ -151,7 +151,7 @@ const english: Text = {
     pushDenied:
       'sign in with `strata login` as somebody who may push there, or push to a repository of your own',
     unauthorized:
-      "check the name; for a private repository sign in first ('docker login' or Strata: Sign In in VS Code)",
+      'check the name; for a private repository sign in first (`strata login` or Strata: Sign In in VS Code)',
     rateLimited: 'the registry limits anonymous pulls: wait, or sign in to get a higher limit',
     unreachable: 'check the name, the network and the proxy (HTTPS_PROXY, NO_PROXY)',
     tls: 'add your company’s CA to caFiles in the configuration file, or the host to insecureHosts if you trust the network',
@@ -241,7 +241,7 @@ const chinese: Text = {
   },
   remedies: {
     pushDenied: '请用 `strata login` 以有推送权限的帐户登录，或推送到您自己的仓库',
-    unauthorized: '请检查名称；私有仓库需要先登录（docker login，或 VS Code 中的 Strata: 登录）',
+    unauthorized: '请检查名称；私有仓库需要先登录（`strata login`，或 VS Code 中的 Strata: 登录）',
     rateLimited: '镜像仓库限制匿名拉取的次数：请稍候再试，或登录以获得更高的限额',
     unreachable: '请检查名称、网络和代理设置（HTTPS_PROXY、NO_PROXY）',
     tls: '请将公司的 CA 加入配置文件的 caFiles；如果信任该网络，也可将主机加入 insecureHosts',

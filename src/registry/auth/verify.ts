@@ -68,11 +68,15 @@ async function expectSuccess(response: HttpResponse, host: string, url: string):
     discardBody(response);
     return;
   }
-  if (status !== 401 && status !== 403)
-    throw await statusFailure(response, { host, name: host, what: 'api' });
-  discardBody(response);
-  const text = STATUS_CODES[status] ?? '';
-  throw refused(host, `login attempt to ${url} failed with status: ${status} ${text}`);
+  const sentence = `login attempt to ${url} failed with status: ${status} ${STATUS_CODES[status] ?? ''}`;
+  if (status === 401 || status === 403) {
+    discardBody(response);
+    throw refused(host, sentence);
+  }
+  const failure = await statusFailure(response, { host, name: host, what: 'api' });
+  throw isStrataError(failure, 'registry-failed')
+    ? new StrataError('registry-failed', { ...failure.params, sentence }, { retryable: failure.retryable })
+    : failure;
 }
 
 function refused(host: string, sentence: string): StrataError {
