@@ -27,14 +27,14 @@ export function registryItem(node: RegistryNode, user: string | undefined): vsco
   if (user !== undefined) item.description = vscode.l10n.t('signed in as {0}', user);
   item.contextValue = user === undefined ? 'registry' : 'registry.signedIn';
   item.tooltip = node.host;
-  return item;
+  return spoken(item, vscode.l10n.t('Registry {0}', label));
 }
 
 export function repositoryItem(node: RepositoryNode): vscode.TreeItem {
   const item = row(node, repositoryLabel(node.name), node.pinned ? 'pinned' : 'repo', Collapsed);
   item.contextValue = node.pinned ? 'repository.pinned' : 'repository';
   item.tooltip = node.name;
-  return item;
+  return spoken(item, vscode.l10n.t('Repository {0}', repositoryLabel(node.name)));
 }
 
 export function remoteTagItem(node: RemoteTagNode): vscode.TreeItem {
@@ -45,7 +45,7 @@ export function remoteTagItem(node: RemoteTagNode): vscode.TreeItem {
   item.contextValue = 'remoteTag';
   const updated = dateAndTime(tag.updated);
   item.tooltip = updated === undefined ? tagName(node) : `${tagName(node)}\n${updated}`;
-  return item;
+  return spoken(item, vscode.l10n.t('Tag {0}', tag.name));
 }
 
 export function manifestItem(node: ManifestNode): vscode.TreeItem {
@@ -62,7 +62,7 @@ export function manifestItem(node: ManifestNode): vscode.TreeItem {
   item.description = platform === undefined ? displaySize(manifest.size) : shortDigest(manifest.digest);
   item.contextValue = isAttestation ? 'attestation' : 'manifest';
   item.tooltip = `${manifest.digest}\n${displaySize(manifest.size)}`;
-  return item;
+  return spoken(item, label);
 }
 
 export function referrerItem(node: ReferrerNode): vscode.TreeItem {
@@ -73,7 +73,7 @@ export function referrerItem(node: ReferrerNode): vscode.TreeItem {
   item.contextValue = 'referrer';
   const notes = Object.entries(referrer.annotations).map(([key, value]) => `${key}: ${value}`);
   item.tooltip = [type, referrer.digest, ...notes].join('\n');
-  return item;
+  return spoken(item, type);
 }
 
 export function failureItem(node: FailureNode): vscode.TreeItem {
@@ -81,7 +81,7 @@ export function failureItem(node: FailureNode): vscode.TreeItem {
   item.iconPath = new vscode.ThemeIcon('error', new vscode.ThemeColor('list.errorForeground'));
   item.tooltip = node.sentence;
   item.contextValue = node.canSignIn ? 'failure.signIn' : 'failure';
-  return item;
+  return spoken(item, node.sentence);
 }
 
 export function hintItem(node: HintNode): vscode.TreeItem {
@@ -103,6 +103,14 @@ export function moreItem(node: MoreNode): vscode.TreeItem {
     title: vscode.l10n.t('Show More'),
     arguments: [node],
   };
+  return item;
+}
+
+/** What a screen reader says: what the row is, and what stands behind it; the tooltip would be too much. */
+function spoken(item: vscode.TreeItem, label: string): vscode.TreeItem {
+  const { description } = item;
+  const more = typeof description === 'string' && description !== '' ? `, ${description}` : '';
+  item.accessibilityInformation = { label: `${label}${more}` };
   return item;
 }
 
