@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { orderRemoteTags, orderTags } from './tagOrder.ts';
+import { orderTags } from './tagOrder.ts';
 
 describe('orderTags', () => {
   it.each([
@@ -33,22 +33,5 @@ describe('orderTags', () => {
     const start = performance.now();
     expect(orderTags(tags)).toHaveLength(20_000);
     expect(performance.now() - start).toBeLessThan(2000);
-  });
-});
-
-describe('orderRemoteTags', () => {
-  const tag = (name: string, updated?: string) => ({ name, ...(updated === undefined ? {} : { updated }) });
-  const names = (...tags: readonly { name: string }[]): readonly string[] =>
-    orderRemoteTags(tags).map(({ name }) => name);
-
-  it('goes by the time where the registry tells it of all', () => {
-    const tags = [tag('1.0', '2024-01-01T00:00:00Z'), tag('2.0', '2023-01-01T00:00:00Z')];
-    expect(names(...tags)).toEqual(['1.0', '2.0']);
-    expect(names(...tags, tag('latest', '2022-01-01T00:00:00Z'))).toEqual(['latest', '1.0', '2.0']);
-  });
-
-  it('goes by the names where a time is missing or none', () => {
-    expect(names(tag('1.0', '2024-01-01T00:00:00Z'), tag('2.0'))).toEqual(['2.0', '1.0']);
-    expect(names(tag('1.0', '2024-01-01T00:00:00Z'), tag('2.0', 'yesterday'))).toEqual(['2.0', '1.0']);
   });
 });

@@ -1,5 +1,3 @@
-import type { RemoteTag } from './types.ts';
-
 /** Most registries list tags without times, so the order is what names tell: the default tag, versions, dates, the rest. */
 
 const DEFAULT_TAG = 'latest';
@@ -12,16 +10,6 @@ interface ParsedTag {
   readonly rank: number;
   readonly numbers: readonly number[];
   readonly suffix: string;
-}
-
-/** The default tag, then the newest first where the registry tells all their times; else as their names tell. */
-export function orderRemoteTags(tags: readonly RemoteTag[]): readonly RemoteTag[] {
-  const byName = new Map(tags.map((tag) => [tag.name, tag]));
-  const ordered = orderTags([...byName.keys()]).flatMap((name) => byName.get(name) ?? []);
-  const time = ({ updated = '' }: RemoteTag): number => Date.parse(updated);
-  if (ordered.some((tag) => Number.isNaN(time(tag)))) return ordered;
-  const isDefault = ({ name }: RemoteTag): number => Number(name === DEFAULT_TAG);
-  return ordered.toSorted((a, b) => isDefault(b) - isDefault(a) || time(b) - time(a));
 }
 
 /**

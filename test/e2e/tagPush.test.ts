@@ -119,7 +119,7 @@ describe('Push… and Copy to Registry…', () => {
       if ((await box.getAttribute('aria-checked')) !== String(wanted)) await box.click();
     }
     await window.screenshot('push-1-tags');
-    await window.page.keyboard.press('Enter');
+    await window.page.getByRole('button', { name: 'OK' }).click();
     await window.treeItem(/^Pushing .*team\/web:1/).waitFor();
     await window
       .treeItem(/^Layer [0-9a-f]{12}, (Pushing|Waiting|Preparing)/)
@@ -173,6 +173,7 @@ describe('Push… and Copy to Registry…', () => {
     await window.page.keyboard.press('Enter');
     const notification = window.notification(`Pushing ${host()}/private/web:1 failed.`);
     await notification.waitFor();
+    expect(await notification.textContent()).toContain(`${host()} does not let you push`);
     await window.screenshot('push-4-refused');
     await notification.getByRole('button', { name: 'Sign In' }).click();
     await signIn(window, 'ann', 'right');

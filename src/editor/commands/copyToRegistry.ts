@@ -3,6 +3,7 @@ import { digestHex } from '../../oci/digest.ts';
 import { namesInShort, runOperation, tell } from '../operations/runOperation.ts';
 import { askTargets } from '../operations/targetInput.ts';
 import type { OperationControl } from '../operations/operations.ts';
+import { withPushFailures } from '../operations/pushFailure.ts';
 import type { Services } from '../services.ts';
 import { familiarTag } from '../trees/imageNodes.ts';
 import { targetTags } from './targetNames.ts';
@@ -37,8 +38,10 @@ export async function copyToRegistry(services: Services, args: readonly unknown[
     {
       work: async (control) => {
         const digests: string[] = [];
-        for (const [index, source] of sources.entries())
-          digests.push(await source.copy(targets[index] ?? '', control));
+        for (const [index, source] of sources.entries()) {
+          const target = targets[index] ?? '';
+          digests.push(await withPushFailures(target, () => source.copy(target, control)));
+        }
         return digests;
       },
       onDone: (digests) =>

@@ -6,6 +6,7 @@ import { loadSources, uriSource } from '../operations/loadSource.ts';
 import type { LoadSource } from '../operations/loadSource.ts';
 import { namesInShort, runOperation, tell } from '../operations/runOperation.ts';
 import type { Services } from '../services.ts';
+import { sentences } from '../text.ts';
 
 /**
  * Loads archives and OCI layout folders into the store.
@@ -37,7 +38,12 @@ async function tellLoaded(source: string, images: readonly LoadedImage[]): Promi
     return;
   }
   const names = images.flatMap((image) => (image.names.length > 0 ? image.names : [shortDigest(image.id)]));
-  const sentence = vscode.l10n.t('Loaded from {0}: {1}', source, namesInShort(names));
+  const taken = images.flatMap(({ replaced }) => replaced.map(({ name }) => name));
+  const loaded = vscode.l10n.t('Loaded from {0}: {1}', source, namesInShort(names));
+  const sentence =
+    taken.length === 0
+      ? loaded
+      : sentences(loaded, vscode.l10n.t('Other images had these names before: {0}.', namesInShort(taken)));
   if (images.length > 1) void vscode.window.showInformationMessage(sentence);
   else
     await tell(sentence, vscode.l10n.t('Open Image'), () =>

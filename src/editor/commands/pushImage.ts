@@ -4,6 +4,7 @@ import { canonicalName, parseReference } from '../../reference/index.ts';
 import { CommandId } from '../commandIds.ts';
 import { namesInShort, runOperation, tell } from '../operations/runOperation.ts';
 import { pickTagsToPush } from '../operations/pushPick.ts';
+import { withPushFailures } from '../operations/pushFailure.ts';
 import type { Services } from '../services.ts';
 import { familiarTag } from '../trees/imageNodes.ts';
 import { targetTags } from './targetNames.ts';
@@ -55,7 +56,8 @@ async function pushTags(services: Services, names: readonly string[]): Promise<v
     {
       work: async (control) => {
         const results: PushResult[] = [];
-        for (const name of names) results.push(...(await app.push({ name }, control)));
+        for (const name of names)
+          results.push(...(await withPushFailures(name, () => app.push({ name }, control))));
         return results;
       },
       onDone: (results) => tellPushed(shown, results),

@@ -5,7 +5,6 @@ import { familiarTag } from '../trees/imageNodes.ts';
 import { showRemoteStep } from './remoteStep.ts';
 import type { RemoteStepOptions } from './remoteStep.ts';
 import type { StepResult } from './step.ts';
-import { orderRemoteTags } from '../../images/tagOrder.ts';
 import { readTypedName } from './typedName.ts';
 
 interface TagItem extends vscode.QuickPickItem {
@@ -23,7 +22,7 @@ interface TagStepOptions extends RemoteStepOptions {
   readonly repository: string;
 }
 
-/** Offers the tags that the registry lists, the newest first as far as it tells. One that lists none skips the step. */
+/** Offers the tags that the registry lists, the default first, then as the app orders them. One that lists none skips the step. */
 export async function askTag(
   options: TagStepOptions,
 ): Promise<StepResult<TagItem> | { readonly kind: 'skipped' }> {
@@ -41,8 +40,10 @@ export async function askTag(
     items: all,
     what: `tags of ${repository}`,
     list: async (signal) => {
-      const tags = orderRemoteTags(await app.remoteTagList(repository, signal));
-      all = tags.map(({ name, updated }) => item(name, updated));
+      const tags = await app.remoteTagList(repository, signal);
+      // Enter takes the first.
+      const first = tags.toSorted((a, b) => Number(b.name === DEFAULT_TAG) - Number(a.name === DEFAULT_TAG));
+      all = first.map(({ name, updated }) => item(name, updated));
       return all.length === 0 ? undefined : all.slice(0, MAX_SHOWN);
     },
     itemsFor: (typed, shown) => {
