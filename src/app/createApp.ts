@@ -8,11 +8,15 @@ import {
   diskUsage,
   findImage,
   imageHistory,
+  importImage,
   indexLayer,
   inspectImage,
+  keepListing,
   LayerWorkers,
   listImages,
+  load,
   planPruning,
+  readListing,
   pull,
   push,
   readCatalog,
@@ -20,6 +24,7 @@ import {
   remotePlatforms,
   remoteTagList,
   remoteTags,
+  save,
   searchImages,
 } from '../images/index.ts';
 import type {
@@ -36,7 +41,9 @@ import type {
   ImageInspect,
   ImageSummary,
   ImportRequest,
+  ListedImage,
   ListOptions,
+  LoadDeps,
   LoadedImage,
   PrunePlan,
   PruneOptions,
@@ -121,6 +128,16 @@ class StrataApp implements App {
     return listImages(await this.#images(), options);
   }
 
+  async listNames(options: ListOptions = {}): Promise<readonly ListedImage[]> {
+    const store = await this.store();
+    const kept = await readListing(store);
+    if (kept !== undefined) return listImages(kept, options);
+    const entries = await store.entries();
+    const images = await this.#catalog(store, entries);
+    await keepListing(store, this.#ports.logger, entries, images);
+    return listImages(images, options);
+  }
+
   async find(name: string): Promise<ImageSummary> {
     return findImage(await this.#images(), name);
   }
@@ -159,14 +176,18 @@ class StrataApp implements App {
     sink: Writable,
     options: TransferOptions<ArchiveEvent> = {},
   ): Promise<void> {
-    return await unwired('save', request, sink, options);
+    const store = await this.store();
+    const images = await this.#catalog(store, await store.entries());
+    await save({ store, images, workers: this.#workers, transport: this.#offline() }, request, sink, options);
   }
 
   async load(
     source: string | Readable,
     options: TransferOptions<ArchiveEvent> = {},
   ): Promise<readonly LoadedImage[]> {
-    return await unwired('load', source, options);
+    const deps = await this.#takeDeps();
+    const images = await this.#catalog(deps.store, await deps.store.entries());
+    return await load({ ...deps, images }, source, options);
   }
 
   async import(
@@ -174,7 +195,9 @@ class StrataApp implements App {
     request: ImportRequest,
     options: TransferOptions<ArchiveEvent> = {},
   ): Promise<Digest> {
-    return await unwired('import', source, request, options);
+    const { transport } = await this.#connect(await this.#ports.configuration());
+    const deps = { ...(await this.#takeDeps()), http: transport, now: Date.now };
+    return await importImage(deps, source, request, options);
   }
 
   async push(request: PushRequest, options: TransferOptions<PushEvent> = {}): Promise<readonly PushResult[]> {
@@ -281,12 +304,22 @@ class StrataApp implements App {
 
   async #catalog(store: Store, entries: readonly RefEntry[]): Promise<readonly ImageSummary[]> {
     const { logger } = this.#ports;
-    const transport = { insecureHosts: [], userAgent: this.#ports.userAgent };
-    const deps = { store, workers: this.#workers, transport };
+    const deps = { store, workers: this.#workers, transport: this.#offline() };
     return await readCatalog(
       { store, logger, layerStats: async (layer) => await indexLayer(deps, layer) },
       entries,
     );
+  }
+
+  /** What brings layers of archives into the store. */
+  async #takeDeps(): Promise<Omit<LoadDeps, 'images'>> {
+    const { concurrentDownloads: concurrency } = await this.#ports.configuration();
+    return { store: await this.store(), workers: this.#workers, transport: this.#offline(), concurrency };
+  }
+
+  /** For jobs that ask no registry. */
+  #offline(): TransportConfig {
+    return { insecureHosts: [], userAgent: this.#ports.userAgent };
   }
 
   /** What sends blobs to registries. */
@@ -335,10 +368,6 @@ class StrataApp implements App {
 /** No containers yet: their room will answer. */
 function usersOf(): readonly ContainerUse[] {
   return [];
-}
-
-function unwired(...what: readonly unknown[]): Promise<never> {
-  return Promise.reject(new Error(`not wired yet: ${String(what[0])}`));
 }
 
 async function readCertificate(path: string): Promise<string> {

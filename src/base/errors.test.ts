@@ -44,6 +44,7 @@ const SAMPLES: { readonly [C in ErrorCode]: ErrorParams[C] } = {
   'credentials-helper-failed': { helper: 'pass', detail: 'locked' },
   'proxy-invalid': { proxy: 'ftp://p' },
   'filter-invalid': { detail: "Invalid filter 'size'" },
+  'change-invalid': { detail: 'run is not a valid change command' },
   'tag-invalid': { name: 'sha256:1', reason: 'algorithm' },
   'file-unreadable': { path: '/a.tar', detail: 'no such file' },
   'file-unwritable': { path: '/a.tar', detail: 'read-only' },

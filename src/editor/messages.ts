@@ -240,6 +240,8 @@ export function failureMessage(error: StrataError): FailureMessage {
       );
     case 'filter-invalid':
       return message(vscode.l10n.t('This filter cannot be used: {0}', failure.params.detail));
+    case 'change-invalid':
+      return message(vscode.l10n.t('This Dockerfile instruction cannot be used: {0}', failure.params.detail));
     case 'tag-invalid':
       return message(
         failure.params.reason === 'digest'
@@ -347,6 +349,12 @@ function unauthorized(params: ErrorParams['registry-unauthorized']): FailureMess
 }
 
 function unauthorizedSentence({ host, name, signedIn }: ErrorParams['registry-unauthorized']): string {
+  if (signedIn && name === host) {
+    return vscode.l10n.t(
+      '{0} refuses your credentials. With two-factor authentication, use an access token as the password.',
+      host,
+    );
+  }
   if (signedIn) {
     return vscode.l10n.t(
       '{0} refuses your credentials for {1}. Sign in again; with two-factor authentication, use an access token as the password.',

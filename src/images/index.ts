@@ -1,3 +1,7 @@
+export { importImage } from './archives/importImage.ts';
+export { load } from './archives/load.ts';
+export type { LoadDeps } from './archives/loadContext.ts';
+export { save } from './archives/save.ts';
 export { activePulls } from './activePulls.ts';
 export { readCatalog } from './catalog.ts';
 export { diskUsage } from './diskUsage.ts';
@@ -9,6 +13,7 @@ export { pull } from './pull/pull.ts';
 export { copy } from './copy/copy.ts';
 export { push } from './push/push.ts';
 export { listImages } from './list.ts';
+export { keepListing, readListing } from './listing.ts';
 export { LayerWorkers } from './pull/workers.ts';
 export { planPruning } from './prune.ts';
 export { resolveEntry } from './refs.ts';

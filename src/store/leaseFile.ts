@@ -11,7 +11,7 @@ import { isLocked } from './lock.ts';
 export interface LeaseInfo {
   readonly id: string;
   readonly pid: number;
-  readonly kind: 'pull' | 'load' | 'push';
+  readonly kind: 'pull' | 'load' | 'push' | 'save';
   /** Of a pull the canonical name; else what is read. */
   readonly name: string;
   /** What a sweep must leave: manifests, configurations, layers, and diff IDs for their indexes. */
@@ -74,7 +74,7 @@ function parseLease(bytes: Buffer, id: string): LeaseInfo | undefined {
 }
 
 function isKind(value: unknown): value is LeaseInfo['kind'] {
-  return value === 'pull' || value === 'load' || value === 'push';
+  return value === 'pull' || value === 'load' || value === 'push' || value === 'save';
 }
 
 function isLayer(value: unknown): value is { digest: Digest; size: number } {
