@@ -49,6 +49,7 @@ export const CommandId = {
   pullRemote: 'strata.pullRemote',
   copyRemoteName: 'strata.copyRemoteName',
   copyRemoteDigest: 'strata.copyRemoteDigest',
+  copyRemoteTo: 'strata.copyRemoteTo',
   deleteRemoteTag: 'strata.deleteRemoteTag',
   signInToRegistry: 'strata.signInToRegistry',
   editCredentials: 'strata.editCredentials',

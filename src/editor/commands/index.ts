@@ -35,6 +35,7 @@ import { refresh } from './refresh.ts';
 import { addRegistry } from './registries/addRegistry.ts';
 import { addRepository } from './registries/addRepository.ts';
 import { copyRemoteDigest, copyRemoteName } from './registries/copyRemote.ts';
+import { copyRemoteTo } from './registries/copyRemoteTo.ts';
 import { editCredentials, removeCredentials } from './registries/credentials.ts';
 import { deleteRemoteTag } from './registries/deleteRemoteTag.ts';
 import { pullRemote } from './registries/pullRemote.ts';
@@ -109,6 +110,7 @@ const commands: Readonly<Record<CommandName, Command>> = {
   pullRemote,
   copyRemoteName,
   copyRemoteDigest,
+  copyRemoteTo,
   deleteRemoteTag,
   signInToRegistry: editCredentials,
   editCredentials,
