@@ -97,6 +97,7 @@ class RemoteRegistry implements Registry {
     const { host, name, repository, authorization, scopes } = request;
     if (repository === undefined) return undefined;
     const target = { host, name, repository, ...(scopes === undefined ? {} : { scopes }) };
+    if (request.accepted === true) this.#authenticator.accept(target, authorization);
     return this.#authenticator.answer(target, challenge, authorization, signal);
   }
 

@@ -43,6 +43,8 @@ export interface ManifestAnswer {
 export interface BlobRequest {
   readonly url: string;
   readonly authorization?: string;
+  /** A request with that Authorization was answered: where it is refused now, its time is up. */
+  readonly accepted?: boolean;
   /** Whom credentials and messages are for: `docker.io`, `localhost:5000`. */
   readonly host: string;
   /** The repository as a person writes it, for messages. */

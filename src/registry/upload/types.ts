@@ -30,8 +30,9 @@ export interface UploadPorts {
     request: BlobRequest,
     challenge: string | undefined,
   ) => Promise<string | undefined>;
-  /** Milliseconds; tests shorten it. */
+  /** What tests shorten: milliseconds, and bytes. */
   readonly retryBaseMs?: number;
+  readonly chunkBytes?: number;
 }
 
 /** The write side of one repository. Errors as those of Registry, and `push-denied`. */

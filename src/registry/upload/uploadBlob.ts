@@ -54,7 +54,7 @@ class BlobUpload {
   #request: UploadRequest;
   /** Where the next bytes go; undefined before the upload has begun. */
   #location: string | undefined;
-  #chunkBytes = UPLOAD_CHUNK_BYTES;
+  #chunkBytes: number;
   /** Bytes that the registry says it has. */
   #offset = 0;
   /** In one PUT, not in chunks. */
@@ -67,6 +67,7 @@ class BlobUpload {
     this.#request = request;
     this.#content = content;
     this.#ports = ports;
+    this.#chunkBytes = ports.chunkBytes ?? UPLOAD_CHUNK_BYTES;
     this.#whole = content.size !== undefined && content.size <= UPLOAD_WHOLE_BYTES;
     if (request.begun !== undefined) this.#start(request.begun.location, request.begun.minChunkBytes);
   }
@@ -103,7 +104,7 @@ class BlobUpload {
     this.#offset = 0;
     // A chunk that no registry should want is refused by sending it in one piece.
     if (minChunk > MAX_UPLOAD_CHUNK_BYTES) this.#whole = this.#content.size !== undefined;
-    this.#chunkBytes = Math.max(UPLOAD_CHUNK_BYTES, minChunk);
+    this.#chunkBytes = Math.max(this.#ports.chunkBytes ?? UPLOAD_CHUNK_BYTES, minChunk);
   }
 
   async #sendAll(): Promise<Digest> {
@@ -271,6 +272,7 @@ class BlobUpload {
         ...(own && authorization !== undefined ? { authorization } : {}),
         ...(step.answerTimeoutMs === undefined ? {} : { answerTimeoutMs: step.answerTimeoutMs }),
       });
+      if (own && response.status !== 401) this.#request = { ...this.#request, accepted: true };
       if (REDIRECTS.has(response.status) && headerText(response, 'location') !== undefined) {
         body?.destroy();
         discardBody(response);
@@ -295,7 +297,7 @@ class BlobUpload {
       const sentence = 'unauthorized: authentication required';
       throw new StrataError('registry-unauthorized', { host, name, signedIn: false, sentence });
     }
-    this.#request = { ...this.#request, authorization };
+    this.#request = { ...this.#request, authorization, accepted: false };
   }
 
   #open(start: number, end: number | undefined): Readable {

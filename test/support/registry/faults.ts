@@ -208,6 +208,22 @@ export function flipByte(offset: number): Middleware {
   return onBody((stream) => flipping(stream, offset));
 }
 
+/** Lets this many bytes of a request's body in, then resets the connection (RST): an upload that breaks off. */
+export function resetUploadAfter(bytes: number): Middleware {
+  return (request, next) => next({ ...request, body: resetting(request.body, bytes) });
+}
+
+/** Sends uploads on to the same path of another origin (see `startUploadHost`): by their Location, as registries with an object store do. */
+export function sendUploadsTo(url: string): Middleware {
+  return async (request, next) => {
+    const reply = await next(request);
+    const { location } = reply.headers;
+    return location === undefined
+      ? reply
+      : { ...reply, headers: { ...reply.headers, location: `${url}${location}` } };
+  };
+}
+
 function onBody(change: (stream: Readable, request: ServiceRequest) => Readable): Middleware {
   return async (request, next): Promise<Reply> => {
     const reply = await next(request);

@@ -2,7 +2,7 @@ import { requireBasic } from './auth.ts';
 import { serveBlob } from './blobs.ts';
 import { DiskBlobs } from './diskBlobs.ts';
 import { errorReply, RegistryFailure } from './http.ts';
-import type { Handler, Middleware } from './http.ts';
+import type { Handler, Middleware, Reply } from './http.ts';
 import type { Content } from './manifests.ts';
 import { MemoryBlobs } from './memoryBlobs.ts';
 import { Repositories } from './repositories.ts';
@@ -31,6 +31,8 @@ export interface TestRegistry extends Service {
   allowAnyone(): void;
   /** Starts the other origin that `redirectBlobsTo(url)` sends clients to. It refuses any Authorization, as object stores do. */
   startBlobHost(): Promise<Service>;
+  /** Starts another origin that takes this registry's uploads (`sendUploadsTo(url)`), and refuses any Authorization. */
+  startUploadHost(): Promise<Service>;
 }
 
 /** @throws the system's error when the port is taken. */
@@ -64,6 +66,13 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Test
       companions.push(host);
       return host;
     },
+    async startUploadHost() {
+      const host = await startService(async (request) =>
+        request.headers.authorization === undefined ? await router(request) : refused(),
+      );
+      companions.push(host);
+      return host;
+    },
     async close() {
       await Promise.all([service, ...companions].map((each) => each.close()));
       await uploads.close();
@@ -71,11 +80,13 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Test
   };
 }
 
+function refused(): Reply {
+  return errorReply(400, 'INVALID', 'only one authentication mechanism is allowed');
+}
+
 function blobHost(content: Content): Handler {
   return async (request) => {
-    if (request.headers.authorization !== undefined) {
-      return errorReply(400, 'INVALID', 'only one authentication mechanism is allowed');
-    }
+    if (request.headers.authorization !== undefined) return refused();
     try {
       const digest = checkDigest(request.path.replace('/blobs/', ''));
       return await serveBlob(content.blobs, digest, request.headers.range);

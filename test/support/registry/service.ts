@@ -8,6 +8,7 @@ import type {
 } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
 import { FaultList } from './faultList.ts';
 import { ConnectionReset, errorReply } from './http.ts';
 import type { Handler, Reply, ServiceRequest } from './http.ts';
@@ -24,6 +25,8 @@ interface RequestRecord {
   readonly status: number | undefined;
   /** Bytes of the body handed to the kernel so far. */
   readonly bytesSent: number;
+  /** Bytes of the request's body that the service has read. */
+  readonly bytesReceived: number;
 }
 
 /** An HTTP server on loopback with a log and faults: the registry, its token service and its blob host are each one. */
@@ -60,6 +63,7 @@ export async function startService(handler: Handler, options: ServiceOptions = {
       at: performance.now(),
       status: undefined,
       bytesSent: 0,
+      bytesReceived: 0,
     };
     requests.push(record);
     void answer(handle, incoming, response, record);
@@ -106,12 +110,14 @@ async function answer(
   response.on('error', () => undefined);
   const gone = new AbortController();
   response.once('close', () => gone.abort());
+  // Node lets go of a socket that is closed.
+  const { socket } = incoming;
   let reply: Reply;
   try {
-    reply = await handle(toRequest(incoming, gone.signal));
+    reply = await handle(toRequest(incoming, gone.signal, record));
   } catch (error) {
-    if (error instanceof ConnectionReset) incoming.socket.resetAndDestroy();
-    if (incoming.socket.destroyed) return;
+    if (error instanceof ConnectionReset) socket.resetAndDestroy();
+    if (socket.destroyed) return;
     reply = errorReply(500, 'UNKNOWN', String(error));
   }
   record.status = reply.status;
@@ -123,16 +129,24 @@ async function answer(
   }
 }
 
-function toRequest(incoming: IncomingMessage, gone: AbortSignal): ServiceRequest {
+function toRequest(incoming: IncomingMessage, gone: AbortSignal, record: MutableRecord): ServiceRequest {
   const url = new URL(incoming.url ?? '/', 'http://service');
   return {
     method: incoming.method ?? 'GET',
     path: decodeURIComponent(url.pathname),
     query: url.searchParams,
     headers: incoming.headers,
-    body: incoming,
+    body: Readable.from(counted(incoming, record), { objectMode: false }),
     gone,
   };
+}
+
+async function* counted(incoming: IncomingMessage, record: MutableRecord): AsyncGenerator<Buffer> {
+  // Who stops reading may still want to answer.
+  for await (const chunk of incoming.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    record.bytesReceived += chunk.length;
+    yield chunk;
+  }
 }
 
 async function send(reply: Reply, response: ServerResponse, record: MutableRecord): Promise<void> {
