@@ -8,7 +8,7 @@ export async function filterImages({ images }: Services): Promise<void> {
   const input = vscode.window.createInputBox();
   input.title = vscode.l10n.t('Filter Images');
   input.placeholder = vscode.l10n.t('Words of a name, a platform such as arm64, or an ID');
-  input.prompt = vscode.l10n.t('The view follows as you type. Enter keeps the filter, empty shows all.');
+  input.prompt = vscode.l10n.t('The view follows as you type; nothing typed shows all.');
   input.value = before;
   input.valueSelection = [0, before.length];
   const text = await new Promise<string>((resolve) => {
