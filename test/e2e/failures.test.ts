@@ -71,7 +71,7 @@ describe('a pull that fails', () => {
     const second = window.notification('refuses your credentials');
     await second.waitFor();
     await window.screenshot('failure-6-wrong-password');
-    await second.getByRole('button', { name: 'Sign In' }).click();
+    await second.getByRole('button', { name: 'Try Again' }).click();
     await signIn(window, 'ann', 'right', 'failure-7-password');
     await window.notification(`${name} was pulled.`).waitFor();
 

@@ -1,25 +1,50 @@
 import * as vscode from 'vscode';
-import { isStrataError } from '../../base/errors.ts';
+import { isCancelled, isStrataError } from '../../base/errors.ts';
 import { parseReference } from '../../reference/index.ts';
 import type { Services } from '../services.ts';
+import { sentences } from '../text.ts';
 
 const DOCKER_HUB = 'docker.io';
 
 /**
- * Asks for user name and password or token of a registry and keeps them in VS Code's secret storage.
+ * Asks for user name and password or token of a registry, tries them there, and keeps them in VS Code's secret storage.
  * @returns true if they were stored
  */
 export async function signIn(services: Services, args: readonly unknown[]): Promise<boolean> {
   const [given] = args;
   const host = typeof given === 'string' && given !== '' ? given : await askHost();
   if (host === undefined) return false;
+  for (let account = await askAccount(host); account !== undefined;) {
+    const decision = await tryOut(services, host, account);
+    if (decision === 'cancel') return false;
+    if (decision === 'store') {
+      await services.secrets.store(host, account);
+      services.logger.info(`Credentials for ${host} were stored`);
+      vscode.window.setStatusBarMessage(
+        vscode.l10n.t('Signed in: the next pull from {0} uses these credentials.', host),
+        5000,
+      );
+      return true;
+    }
+    account = await askAccount(host, account.username);
+  }
+  return false;
+}
+
+interface Account {
+  readonly username: string;
+  readonly password: string;
+}
+
+async function askAccount(host: string, value = ''): Promise<Account | undefined> {
   const username = await vscode.window.showInputBox({
     title: vscode.l10n.t('Sign In to {0}', host),
     prompt: vscode.l10n.t('User name'),
+    value,
     ignoreFocusOut: true,
     validateInput: (text) => (text.trim() === '' ? vscode.l10n.t('A user name is needed.') : undefined),
   });
-  if (username === undefined) return false;
+  if (username === undefined) return undefined;
   const password = await vscode.window.showInputBox({
     title: vscode.l10n.t('Sign In to {0}', host),
     prompt: vscode.l10n.t('Password or access token, kept in the secret storage of VS Code'),
@@ -27,14 +52,41 @@ export async function signIn(services: Services, args: readonly unknown[]): Prom
     ignoreFocusOut: true,
     validateInput: (text) => (text === '' ? vscode.l10n.t('A password or token is needed.') : undefined),
   });
-  if (password === undefined) return false;
-  await services.secrets.store(host, { username: username.trim(), password });
-  services.logger.info(`Credentials for ${host} were stored`);
-  vscode.window.setStatusBarMessage(
-    vscode.l10n.t('Signed in: the next pull from {0} uses these credentials.', host),
-    5000,
-  );
-  return true;
+  return password === undefined ? undefined : { username: username.trim(), password };
+}
+
+type Decision = 'store' | 'again' | 'cancel';
+
+/** Credentials that the registry refuses are of no use; where it cannot be asked the person decides. */
+async function tryOut({ app, failures }: Services, host: string, account: Account): Promise<Decision> {
+  try {
+    await vscode.window.withProgress(
+      {
+        location: vscode.ProgressLocation.Notification,
+        title: vscode.l10n.t('Signing in to {0}…', host),
+        cancellable: true,
+      },
+      async (_, token) => {
+        const abort = new AbortController();
+        token.onCancellationRequested(() => abort.abort());
+        await app.verifyCredentials(host, account, abort.signal);
+      },
+    );
+    return 'store';
+  } catch (error) {
+    if (isCancelled(error)) return 'cancel';
+    failures.log(error);
+    const again = vscode.l10n.t('Try Again');
+    const sentence = failures.describe(error);
+    if (isStrataError(error, 'registry-unauthorized')) {
+      return (await vscode.window.showErrorMessage(sentence, again)) === again ? 'again' : 'cancel';
+    }
+    const anyway = vscode.l10n.t('Store Anyway');
+    const text = sentences(vscode.l10n.t('The credentials could not be tried.'), sentence);
+    const chosen = await vscode.window.showWarningMessage(text, anyway, again);
+    if (chosen === undefined) return 'cancel';
+    return chosen === anyway ? 'store' : 'again';
+  }
 }
 
 async function askHost(): Promise<string | undefined> {
