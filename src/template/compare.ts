@@ -1,8 +1,8 @@
 import { compareBytes } from './bytes.ts';
 import { CallError } from './errors.ts';
-import { sprint } from './printf.ts';
+import { sprintf } from './printf.ts';
 import { isComparable } from './types.ts';
-import { concrete } from './values.ts';
+import { concrete, isNil } from './values.ts';
 import type { Maybe, Value } from './values.ts';
 
 /** eq, ne, lt, le, gt, ge (Go's text/template, funcs.go). */
@@ -31,31 +31,16 @@ function isEqual(a: Maybe, b: Maybe): boolean {
   }
   if (kind !== undefined) return isSame(a, b);
   if (a !== undefined && b !== undefined && a.kind !== b.kind)
-    throw new CallError(`non-comparable types ${shown(a)}: ${a.type.name}, ${b.type.name}: ${shown(b)}`);
+    throw new CallError(
+      `non-comparable types ${shown('%s', a)}: ${a.type.name}, ${b.type.name}: ${shown('%v', b)}`,
+    );
   if (isNil(a) || isNil(b)) return isNil(a) === isNil(b);
   if (b !== undefined && !isComparable(b.type))
-    throw new CallError(`non-comparable type ${shown(b)}: ${b.type.name}`);
+    throw new CallError(`non-comparable type ${shown('%s', b)}: ${b.type.name}`);
   return isSame(a, b);
 }
 
-const shown = (value: Value): string => sprint([value]);
-
-function isNil(value: Maybe): boolean {
-  switch (value?.kind) {
-    case undefined:
-      return true;
-    case 'list':
-      return value.items === undefined;
-    case 'map':
-      return value.entries === undefined;
-    case 'pointer':
-      return value.target === undefined;
-    case 'interface':
-      return value.inner === undefined;
-    default:
-      return false;
-  }
-}
+const shown = (format: string, value: Value): string => sprintf(format, [value]);
 
 /** Go's == of two values of one kind. */
 function isSame(a: Maybe, b: Maybe): boolean {

@@ -10,7 +10,7 @@ export class TemplateError extends Error {
   }
 }
 
-/** What a function of a template answers instead of a value: Go's second result. The evaluator says where it was. */
+/** What is wrong where the evaluator stands, or what a function returns as an error: the evaluator says where it was. */
 export class CallError extends Error {
   override readonly name = 'CallError';
 }

@@ -1,18 +1,19 @@
 import { MAX_TEMPLATE_DEPTH, MAX_TEMPLATE_STEPS } from '../base/limits.ts';
-import { byteLength, compareBytes } from './bytes.ts';
+import { byteLength } from './bytes.ts';
 import { CallError, TemplateError } from './errors.ts';
 import type { Functions } from './functions.ts';
 import { nodeText } from './nodes.ts';
 import type { AnyNode, Argument, BranchNode, CommandNode, ListNode, Node } from './nodes.ts';
-import type { NumberNode, PipeNode, TemplateNode } from './nodes.ts';
+import type { PipeNode, TemplateNode } from './nodes.ts';
+import { elementsOf, fieldOf, fitTo, literalFor, literalOf, nilOf } from './operands.ts';
 import type { Trees } from './parser.ts';
 import { sprint } from './printf.ts';
 import { Text } from './printer.ts';
 import { quote } from './quote.ts';
-import { canBeNil, COMPLEX128, FLOAT64, isAssignable } from './types.ts';
+import { canBeNil } from './types.ts';
 import type { Callable, Type } from './types.ts';
-import { concrete, indirect, isTrue, ofBool, ofInt, ofString, sortedEntries, zeroOf } from './values.ts';
-import type { Maybe, Value } from './values.ts';
+import { concrete, indirect, isTrue } from './values.ts';
+import type { Maybe } from './values.ts';
 
 interface Variable {
   readonly name: string;
@@ -151,7 +152,7 @@ export class Evaluator {
 
   #walkRange(dot: Maybe, node: BranchNode): Ending {
     const { value } = indirect(this.#pipeline(dot, node.pipe));
-    const elements = this.#elements(value);
+    const elements = elementsOf(value);
     for (const [index, element] of elements) {
       // Go sets the variables on top of its stack, whichever they are.
       if (node.pipe.decl.length > 0) this.#setTop(1, element);
@@ -161,22 +162,6 @@ export class Evaluator {
     }
     if (elements.length > 0 || node.elseList === undefined) return 'done';
     return this.#walkList(dot, node.elseList);
-  }
-
-  #elements(value: Maybe): readonly (readonly [Value, Value])[] {
-    switch (value?.kind) {
-      case undefined:
-        return [];
-      case 'list':
-        return (value.items ?? []).map((item, index): [Value, Value] => [ofInt(index), item]);
-      case 'map':
-        return sortedEntries(value, compareBytes).map(([key, item]): [Value, Value] => [
-          ofString(key, value.type.key),
-          item,
-        ]);
-      default:
-        this.#fail(`range can't iterate over ${sprint([value])}`);
-    }
   }
 
   #setTop(count: number, value: Maybe): void {
@@ -232,40 +217,13 @@ export class Evaluator {
         this.#node = first;
         this.#notAFunction(command.args, piped);
         if (first.kind === 'nil') this.#fail('nil is not a command');
-        return this.#literal(dot, first);
+        return first.kind === 'dot' ? dot : literalOf(first);
     }
   }
 
   #notAFunction(args: readonly Argument[], piped: Piped): void {
     if (args.length > 1 || piped !== undefined)
       this.#fail(`can't give argument to non-function ${args[0] === undefined ? '' : nodeText(args[0])}`);
-  }
-
-  #literal(dot: Maybe, node: Argument): Maybe {
-    this.#node = node;
-    switch (node.kind) {
-      case 'dot':
-        return dot;
-      case 'bool':
-        return ofBool(node.value);
-      case 'string':
-        return ofString(node.value);
-      case 'number':
-        return this.#constant(node);
-      default:
-        this.#fail(`can't handle assignment of ${nodeText(node)} to empty interface argument`);
-    }
-  }
-
-  /** A number where nothing says of which kind: its spelling does. */
-  #constant({ text, int, uint, float, complex }: NumberNode): Maybe {
-    const isSpeltAsFloat =
-      /[.eEpP]/.test(text) && !text.startsWith("'") && !(/^0[xX]./.test(text) && !/[pP]/.test(text));
-    if (complex !== undefined) return { kind: 'complex', type: COMPLEX128, value: complex };
-    if (float !== undefined && isSpeltAsFloat) return { kind: 'float', type: FLOAT64, value: float };
-    if (int !== undefined) return ofInt(int);
-    if (uint !== undefined) this.#fail(`${text} overflows int`);
-    return undefined;
   }
 
   /** `.A.B`, `$x.A` or `(…).A`, of which the last may be a method that takes arguments. */
@@ -311,24 +269,7 @@ export class Evaluator {
     if (method !== undefined && value !== undefined)
       return this.#call(dot, method, (given) => method.call(value, given), node, name, args, piped);
     const hasArgs = args.length > 1 || piped !== undefined;
-    if (value?.kind === 'struct' && value.type.fields.some((field) => field.name === name)) {
-      if (!/^\p{Lu}/u.test(name)) this.#fail(`${name} is an unexported field of struct type ${type}`);
-      if (hasArgs) this.#fail(`${name} has arguments but cannot be invoked as function`);
-      return value.get(name);
-    }
-    if (value?.kind === 'map' && value.type.key.name === 'string') {
-      if (hasArgs) this.#fail(`${name} is not a method but has arguments`);
-      const found = value.entries?.get(name);
-      if (found === undefined && this.#execution.missingKeyFails)
-        this.#fail(`map has no entry for key ${quote(name)}`);
-      return found;
-    }
-    if (value?.kind === 'pointer' && isNil) {
-      const { element } = value.type;
-      const lacks = element.kind === 'struct' && !element.fields.some((field) => field.name === name);
-      if (!lacks) this.#fail(`nil pointer evaluating ${type}.${name}`);
-    }
-    this.#fail(`can't evaluate field ${name} in type ${type}`);
+    return fieldOf(receiver, name, hasArgs, this.#execution.missingKeyFails);
   }
 
   #function(
@@ -365,7 +306,7 @@ export class Evaluator {
     const typeOf = (index: number): Type | undefined => params[Math.min(index, params.length - 1)];
     if (name === 'and' || name === 'or') return this.#shortCircuit(dot, name, given, piped, typeOf(0));
     const values = given.map((arg, index) => this.#argument(dot, typeOf(index), arg));
-    if (piped !== undefined) values.push(this.#validate(piped.value, typeOf(given.length)));
+    if (piped !== undefined) values.push(fitTo(piped.value, typeOf(given.length)));
     try {
       return call(values);
     } catch (error) {
@@ -394,48 +335,20 @@ export class Evaluator {
     this.#node = node;
     switch (node.kind) {
       case 'dot':
-        return this.#validate(dot, type);
+        return fitTo(dot, type);
       case 'nil':
         if (type === undefined || !canBeNil(type)) this.#fail(`cannot assign nil to ${type?.name ?? ''}`);
-        return type.kind === 'reflect' || type.kind === 'interface' ? undefined : zeroOf(type);
+        return nilOf(type);
       case 'field':
       case 'chain':
       case 'variable':
-        return this.#validate(this.#fields(dot, node, [], undefined), type);
+        return fitTo(this.#fields(dot, node, [], undefined), type);
       case 'pipe':
-        return this.#validate(this.#pipeline(dot, node), type);
+        return fitTo(this.#pipeline(dot, node), type);
       case 'identifier':
-        return this.#validate(this.#function(dot, node.name, node, node, [], undefined), type);
+        return fitTo(this.#function(dot, node.name, node, node, [], undefined), type);
       default:
-        return this.#literalFor(dot, type, node);
+        return literalFor(node, type);
     }
-  }
-
-  /** A literal where a parameter says what it must be. */
-  #literalFor(dot: Maybe, type: Type | undefined, node: Argument): Maybe {
-    if (type?.kind === 'reflect' || type?.kind === 'interface') return this.#literal(dot, node);
-    const text = nodeText(node);
-    if (type?.kind === 'string')
-      return node.kind === 'string'
-        ? ofString(node.value, type)
-        : this.#fail(`expected string; found ${text}`);
-    if (type?.kind !== 'int') this.#fail(`can't handle ${text} for arg of type ${type?.name ?? ''}`);
-    if (node.kind !== 'number' || node.int === undefined) this.#fail(`expected integer; found ${text}`);
-    return ofInt(node.int, type);
-  }
-
-  /** The value as a parameter takes it, behind one pointer if need be. */
-  #validate(value: Maybe, type: Type | undefined): Maybe {
-    if (type === undefined) return value;
-    if (value === undefined) {
-      if (!canBeNil(type)) this.#fail(`invalid value; expected ${type.name}`);
-      return type.kind === 'reflect' || type.kind === 'interface' ? undefined : zeroOf(type);
-    }
-    if (type.kind === 'reflect' || isAssignable(value.type, type)) return value;
-    const inner = concrete(value) ?? value;
-    if (isAssignable(inner.type, type)) return inner;
-    if (inner.kind !== 'pointer' || !isAssignable(inner.type.element, type))
-      this.#fail(`wrong type for value; expected ${type.name}; got ${inner.type.name}`);
-    return inner.target ?? this.#fail(`dereference of nil pointer of type ${type.name}`);
   }
 }

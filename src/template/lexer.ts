@@ -1,69 +1,6 @@
-import { isPrintable, quote } from './quote.ts';
-
-/** Tokens of a template (Go's text/template/parse, lex.go). */
-export type TokenType =
-  | 'error'
-  | 'bool'
-  | 'char'
-  | 'charConstant'
-  | 'complex'
-  | 'assign'
-  | 'declare'
-  | 'eof'
-  | 'field'
-  | 'identifier'
-  | 'leftDelim'
-  | 'leftParen'
-  | 'number'
-  | 'pipe'
-  | 'rawString'
-  | 'rightDelim'
-  | 'rightParen'
-  | 'space'
-  | 'string'
-  | 'text'
-  | 'variable'
-  | Keyword;
-
-type Keyword =
-  | 'dot'
-  | 'block'
-  | 'break'
-  | 'continue'
-  | 'define'
-  | 'else'
-  | 'end'
-  | 'if'
-  | 'nil'
-  | 'range'
-  | 'template'
-  | 'with';
-
-export interface Token {
-  readonly type: TokenType;
-  /** Index into the text, in UTF-16 units. */
-  readonly pos: number;
-  readonly text: string;
-  /** Counted from 1. */
-  readonly line: number;
-}
-
-const KEYWORDS: ReadonlySet<string> = new Set<Exclude<Keyword, 'dot'>>([
-  'block',
-  'break',
-  'continue',
-  'define',
-  'else',
-  'end',
-  'if',
-  'nil',
-  'range',
-  'template',
-  'with',
-]);
-
-/** Words with a meaning of their own; `break` and `continue` too, as no function has these names. */
-export const isKeyword = (word: string): word is Keyword => KEYWORDS.has(word);
+import { quote } from './quote.ts';
+import { isKeyword, unicodeName } from './tokens.ts';
+import type { Token, TokenType } from './tokens.ts';
 
 const LEFT = '{{';
 const RIGHT = '}}';
@@ -77,13 +14,6 @@ const isSpace = (character: string): boolean => character !== '' && SPACES.inclu
 const isAlphaNumeric = (character: string): boolean => /^[_\p{L}\p{Nd}]$/u.test(character);
 const isDigit = (character: string): boolean => /^[0-9]$/.test(character);
 const isPrintableAscii = (character: string): boolean => /^[ -~]$/.test(character);
-
-/** `U+007D '}'` */
-function unicode(character: string): string {
-  const code = character.codePointAt(0) ?? 0;
-  const name = `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
-  return isPrintable(character) ? `${name} '${character}'` : name;
-}
 
 type State = () => State | undefined;
 
@@ -268,11 +198,11 @@ export class Lexer {
       case ')':
         this.#emit('rightParen');
         this.#parens -= 1;
-        if (this.#parens < 0) return this.#fail(`unexpected right paren ${unicode(character)}`);
+        if (this.#parens < 0) return this.#fail(`unexpected right paren ${unicodeName(character)}`);
         break;
       default:
         if (!isPrintableAscii(character))
-          return this.#fail(`unrecognized character in action: ${unicode(character)}`);
+          return this.#fail(`unrecognized character in action: ${unicodeName(character)}`);
         this.#emit('char');
     }
     return this.#inside;
@@ -297,7 +227,7 @@ export class Lexer {
   #identifier(): State | undefined {
     while (isAlphaNumeric(this.#peek())) this.#take();
     const word = this.#input.slice(this.#start, this.#pos);
-    if (!this.#atTerminator()) return this.#fail(`bad character ${unicode(this.#peek())}`);
+    if (!this.#atTerminator()) return this.#fail(`bad character ${unicodeName(this.#peek())}`);
     if (isKeyword(word)) this.#emit(word);
     else this.#emit(word === 'true' || word === 'false' ? 'bool' : 'identifier');
     return this.#inside;
@@ -310,7 +240,7 @@ export class Lexer {
       return this.#inside;
     }
     while (isAlphaNumeric(this.#peek())) this.#take();
-    if (!this.#atTerminator()) return this.#fail(`bad character ${unicode(this.#peek())}`);
+    if (!this.#atTerminator()) return this.#fail(`bad character ${unicodeName(this.#peek())}`);
     this.#emit(type);
     return this.#inside;
   }

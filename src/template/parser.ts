@@ -1,29 +1,14 @@
 import { MAX_TEMPLATE_CHARS, MAX_TEMPLATE_NESTING } from '../base/limits.ts';
-import { byteLength } from './bytes.ts';
 import { TemplateError } from './errors.ts';
-import { isKeyword, Lexer } from './lexer.ts';
-import type { Token, TokenType } from './lexer.ts';
+import { Lexer } from './lexer.ts';
 import { isEmptyNode, nodeText } from './nodes.ts';
 import type { Argument, BranchNode, CommandNode, ListNode, MarkNode, Node, PipeNode } from './nodes.ts';
 import type { TemplateNode, VariableNode } from './nodes.ts';
 import { parseConstant } from './numbers.ts';
 import { quote, unquote } from './quote.ts';
+import { OPERANDS, shownToken } from './tokens.ts';
+import type { Token, TokenType } from './tokens.ts';
 
-/** What can begin an operand. */
-const OPERANDS: ReadonlySet<TokenType> = new Set<TokenType>([
-  'bool',
-  'charConstant',
-  'complex',
-  'dot',
-  'field',
-  'identifier',
-  'leftParen',
-  'nil',
-  'number',
-  'rawString',
-  'string',
-  'variable',
-]);
 const VALUES: ReadonlySet<Argument['kind']> = new Set<Argument['kind']>([
   'bool',
   'dot',
@@ -31,9 +16,6 @@ const VALUES: ReadonlySet<Argument['kind']> = new Set<Argument['kind']>([
   'number',
   'string',
 ]);
-/** Bytes of a token that a message shows whole, and characters of a longer one. */
-const SHOWN = 10;
-
 /** The templates of a text by name: the text itself under the empty name, and what `define` and `block` name. */
 export type Trees = ReadonlyMap<string, ListNode>;
 
@@ -148,7 +130,7 @@ class TreeParser {
   }
 
   #unexpected(token: Token, context: string): never {
-    if (token.type !== 'error') this.#fail(`unexpected ${shown(token)} in ${context}`);
+    if (token.type !== 'error') this.#fail(`unexpected ${shownToken(token)} in ${context}`);
     if (this.#actionLine === 0 || this.#actionLine === token.line) this.#fail(token.text);
     const began = token.text.endsWith(' action') ? ' started at' : ' in action started at';
     this.#fail(`${token.text}${began} :${this.#actionLine}`);
@@ -398,11 +380,4 @@ class TreeParser {
 
 function isMark(node: Node): node is MarkNode {
   return node.kind === 'end' || node.kind === 'else';
-}
-
-/** A token in a message: keywords in angle brackets, long ones cut. */
-function shown({ type, text }: Token): string {
-  if (type === 'eof') return 'EOF';
-  if (type === 'dot' || isKeyword(type)) return `<${text}>`;
-  return byteLength(text) > SHOWN ? `${quote(Array.from(text).slice(0, SHOWN).join(''))}...` : quote(text);
 }

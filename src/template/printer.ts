@@ -4,7 +4,7 @@ import { CallError } from './errors.ts';
 import { formatFloat } from './floats.ts';
 import type { FloatVerb } from './floats.ts';
 import { canBackquote, isPrintable, quote, quoteRune } from './quote.ts';
-import { concrete, sortedEntries } from './values.ts';
+import { concrete, isNil, sortedEntries } from './values.ts';
 import type { ListValue, MapValue, Maybe, StructValue, Value } from './values.ts';
 
 /** How one value is printed: what stands between `%` and the verb. Lengths in code points. */
@@ -88,6 +88,7 @@ export class Printer {
     }
     if (verb === 'T') this.#string(value.type.name, 's', value);
     else if (verb === 'p') this.#pointer(value, verb);
+    else if (verb === 'w') this.#badVerb(value, verb);
     else if (!this.#ownText(value, verb)) this.#value(value, verb, 0);
   }
 
@@ -203,11 +204,10 @@ export class Printer {
       this.#badVerb(value, verb);
       return;
     }
-    const isNil = value.kind === 'pointer' && value.target === undefined;
-    const address = isNil ? 0n : ADDRESS;
+    const address = isNil(value) ? 0n : ADDRESS;
     if (verb === 'v' && this.#flags.sharpV === true)
-      this.#out.write(`(${value.type.name})(${isNil ? 'nil' : `0x${address.toString(16)}`})`);
-    else if (verb === 'v' && isNil) this.#pad('<nil>');
+      this.#out.write(`(${value.type.name})(${isNil(value) ? 'nil' : `0x${address.toString(16)}`})`);
+    else if (verb === 'v' && isNil(value)) this.#pad('<nil>');
     else if (verb === 'v' || verb === 'p') {
       const { sharp } = this.#flags;
       this.#with({ sharp: sharp !== true }, () => this.#integer(address, 'x', value));
@@ -338,10 +338,9 @@ function withPoint(text: string, verb: FloatVerb, precision: number): string {
   const pointed = mantissa.includes('.') ? mantissa : `${mantissa}.`;
   if (!/^[gGxv]$/.test(verb)) return pointed + tail;
   const wanted = precision === -1 ? 6 : precision;
-  const significant = mantissa
-    .replace(/^0[xX]/, '')
-    .replace('.', '')
-    .replace(/^0+/, '').length;
-  const had = mantissa === '0' ? 1 : significant;
+  const digits = mantissa.replace('.', '');
+  // Go counts the x of a hexadecimal float among its digits.
+  const had =
+    verb === 'x' ? digits.length - 1 : Math.max(digits.replace(/^0+/, '').length, Number(mantissa === '0'));
   return pointed + '0'.repeat(Math.max(0, wanted - had)) + tail;
 }

@@ -18,8 +18,10 @@ function element(item: Maybe, index: Maybe): Value {
   const { value, isNil } = indirect(item);
   if (isNil) throw new CallError('index of nil pointer');
   switch (value?.kind) {
-    case 'list':
-      return value.items?.[indexWithin(index, value.items.length)] ?? panic('slice');
+    case 'list': {
+      const items = value.items ?? [];
+      return items[indexWithin(index, items.length)] ?? panic('slice');
+    }
     case 'string': {
       const bytes = toBytes(value.value);
       const byte = bytes[indexWithin(index, bytes.length)];
@@ -60,7 +62,7 @@ export function sliceOf(item: Maybe, indexes: readonly Maybe[]): Value {
     throw new CallError(`can't slice item of type ${value.type.name}`);
   if (value.kind === 'string' && indexes.length === 3) throw new CallError('cannot 3-index slice a string');
   const length = value.kind === 'string' ? byteLength(value.value) : (value.items?.length ?? 0);
-  const given = indexes.map((index) => indexWithin(concrete(index), length));
+  const given = indexes.map((index) => indexWithin(index, length));
   const [start = 0, end = length, limit = length] = given;
   if (start > end) throw new CallError(`invalid slice index: ${start} > ${end}`);
   if (end > limit) throw new CallError(`invalid slice index: ${end} > ${limit}`);

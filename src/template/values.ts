@@ -134,6 +134,24 @@ function zeroField(type: StructType, name: string): Value {
   return field === undefined ? ofAny(undefined) : zeroOf(field.type);
 }
 
+/** Whether it is nil of its type, or no value at all. */
+export function isNil(value: Maybe): boolean {
+  switch (value?.kind) {
+    case undefined:
+      return true;
+    case 'list':
+      return value.items === undefined;
+    case 'map':
+      return value.entries === undefined;
+    case 'pointer':
+      return value.target === undefined;
+    case 'interface':
+      return value.inner === undefined;
+    default:
+      return false;
+  }
+}
+
 /** Behind pointers and interfaces, Go's indirect(). `isNil`: the way ends at a nil one, which is then the value. */
 export function indirect(value: Maybe): { readonly value: Maybe; readonly isNil: boolean } {
   let current = value;
