@@ -62,8 +62,7 @@ function terms(server: LocalServer): readonly (string | null)[] {
 describe('Search Images…', () => {
   afterEach(() => rm(configuration, { force: true }));
 
-  it('searches while one types, pulls by a tag, and remembers what was searched for', async () => {
-    await stage.push('library/redis', buildHello(), '7');
+  it('searches while one types, pulls what is taken, and remembers what was searched for', async () => {
     await stage.push('library/redis', buildHello());
     const server = await hub(json(REDIS));
     const window = await stage.open();
@@ -81,19 +80,13 @@ describe('Search Images…', () => {
     await official.hover();
     expect(await official.getByRole('button', { name: 'Open Page on Docker Hub' }).count()).toBe(1);
     await window.page.keyboard.press('Enter');
-    await window.options().filter({ hasText: '7' }).waitFor();
-    await window.screenshot('search-2-tags');
-    // Back to the same results, and forth again.
-    await window.page.getByRole('button', { name: 'Back' }).click();
-    await official.waitFor();
-    await window.pickItem('redis');
-    await window.pickItem('7');
-    await window.notification('redis:7 was pulled.').waitFor();
-    await window.treeItem(/^Image redis:7/).waitFor();
+    // Docker Hub itself, which lists the tags, cannot be reached from here: the step is skipped.
+    await window.notification('redis:latest was pulled.').waitFor();
+    await window.treeItem(/^Image redis:latest/).waitFor();
 
     await window.runCommand('Strata: Search Images…');
     await window.options().filter({ hasText: 'redis' }).waitFor();
-    await window.screenshot('search-3-recent');
+    await window.screenshot('search-2-recent');
     await window.pickItem('redis');
     await official.waitFor();
     expect(await window.input().inputValue()).toBe('redis');
@@ -112,7 +105,7 @@ describe('Search Images…', () => {
     await window.runCommand('Strata: Search Images…');
     await window.typeInput('redis', false);
     await window.options().filter({ hasText: 'Search Again' }).waitFor();
-    await window.screenshot('search-4-failed');
+    await window.screenshot('search-3-failed');
     broken = false;
     await window.pickItem('Search Again');
     await window.options().filter({ hasText: 'bitnami/redis' }).waitFor();
@@ -125,7 +118,8 @@ describe('Search Images…', () => {
   });
 
   it('searches another registry by HOST/words, and looks inside what it pulls', async () => {
-    const name = await stage.push('found/web', buildWeb('1.1'));
+    await stage.push('found/web', buildWeb('1.1'));
+    const name = await stage.push('found/web', buildWeb('1.0'), '1.0');
     await stage.push('other/thing', buildHello());
     const window = await stage.open();
     await window.runCommand('Strata: Search Images…');
@@ -135,9 +129,14 @@ describe('Search Images…', () => {
     expect(await window.options().count()).toBe(1);
     await found.hover();
     expect(await found.getByRole('button', { name: 'Open Page on Docker Hub' }).count()).toBe(0);
-    await window.screenshot('search-5-other-registry');
+    await window.screenshot('search-4-other-registry');
     await found.getByRole('button', { name: 'Pull and Look Inside' }).click();
-    await window.pickItem('latest');
+    await window.options().filter({ hasText: '1.0' }).waitFor();
+    await window.screenshot('search-5-tags');
+    // Back to the same results, and forth again.
+    await window.page.getByRole('button', { name: 'Back' }).click();
+    await found.getByRole('button', { name: 'Pull and Look Inside' }).click();
+    await window.pickItem('1.0');
     await window.editorTab(name).waitFor();
     await window.webviewFrame().getByRole('heading', { level: 1 }).waitFor();
     await window.screenshot('search-6-look-inside');

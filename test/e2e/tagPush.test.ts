@@ -120,12 +120,12 @@ describe('Push… and Copy to Registry…', () => {
     }
     await window.screenshot('push-1-tags');
     await window.page.getByRole('button', { name: 'OK' }).click();
-    await window.treeItem(/^Pushing .*team\/web:1/).waitFor();
+    await window.treeItem(/^Pushing 2 tags of .*team\/web/).waitFor();
     await window
       .treeItem(/^Layer [0-9a-f]{12}, (Pushing|Waiting|Preparing)/)
       .first()
       .waitFor();
-    await window.statusItem(/Pushing .*team\/web:1/).waitFor();
+    await window.statusItem(/Pushing 2 tags of .*team\/web/).waitFor();
     await window.screenshot('push-2-progress');
     gate.open();
     const notification = window.notification('2 tags were pushed');

@@ -52,7 +52,7 @@ async function pushTags(services: Services, names: readonly string[]): Promise<v
   const shown = names.map(familiarTag);
   await runOperation<readonly PushResult[]>(
     services,
-    { kind: 'push', subject: namesInShort(shown) },
+    { kind: 'push', subject: inShort(names) },
     {
       work: async (control) => {
         const results: PushResult[] = [];
@@ -63,6 +63,15 @@ async function pushTags(services: Services, names: readonly string[]): Promise<v
       onDone: (results) => tellPushed(shown, results),
     },
   );
+}
+
+/** For a narrow row. */
+function inShort(names: readonly string[]): string {
+  const [first = ''] = names;
+  const repositories = new Set(names.map((name) => name.slice(0, name.lastIndexOf(':'))));
+  return names.length > 1 && repositories.size === 1
+    ? vscode.l10n.t('{0} tags of {1}', names.length, familiarTag(first).replace(/:[^:/]*$/, ''))
+    : namesInShort(names.map(familiarTag));
 }
 
 async function tellPushed(names: readonly string[], results: readonly PushResult[]): Promise<void> {

@@ -58,7 +58,7 @@ function resultItem(result: SearchResult): SearchItem {
   const facts = [
     badge(result),
     stars > 0 ? `$(star-full) ${compactNumber(stars, language)}` : undefined,
-    pulls === undefined ? undefined : `$(cloud-download) ${compactNumber(pulls, language)}`,
+    pulls === undefined || pulls === 0 ? undefined : `$(cloud-download) ${compactNumber(pulls, language)}`,
   ];
   return {
     label: name,
@@ -112,6 +112,8 @@ function failureItems({ sentence, signInHost }: Failure): readonly SearchItem[] 
     label: sentence,
     iconPath: new vscode.ThemeIcon('error'),
     alwaysShow: true,
+    // Enter on what is said first does what can be done about it.
+    action: { kind: 'retry' },
   };
   const retry: SearchItem = {
     label: vscode.l10n.t('Search Again'),
