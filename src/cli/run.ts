@@ -1,16 +1,20 @@
 import { isCancelled } from '../base/errors.ts';
 import type { Command, CommandContext } from './command.ts';
 import { fsckCommand } from './commands/fsck.ts';
+import { completionCommands } from './commands/completion.ts';
 import { copyCommand } from './commands/copy.ts';
 import { historyCommand } from './commands/history.ts';
 import { imagesCommand } from './commands/images.ts';
+import { importCommand } from './commands/import.ts';
 import { inspectCommands } from './commands/inspect.ts';
 import { loginCommand } from './commands/login.ts';
 import { logoutCommand } from './commands/logout.ts';
+import { loadCommand } from './commands/load.ts';
 import { pruneCommand } from './commands/prune.ts';
 import { pullCommand } from './commands/pull.ts';
 import { pushCommand } from './commands/push.ts';
 import { rmiCommand } from './commands/rmi.ts';
+import { saveCommand } from './commands/save.ts';
 import { searchCommand } from './commands/search.ts';
 import { systemDfCommand } from './commands/systemDf.ts';
 import { tagCommand } from './commands/tag.ts';
@@ -30,6 +34,9 @@ const COMMANDS: readonly Command[] = [
   pullCommand,
   pushCommand,
   copyCommand,
+  saveCommand,
+  loadCommand,
+  importCommand,
   historyCommand,
   ...inspectCommands,
   rmiCommand,
@@ -37,6 +44,7 @@ const COMMANDS: readonly Command[] = [
   pruneCommand,
   systemDfCommand,
   fsckCommand,
+  ...completionCommands(() => COMMANDS),
 ];
 
 /** Docker's exit codes, and the shell's for an interrupt. */

@@ -125,13 +125,15 @@ class WordLexer {
 
   #dollar(): string {
     this.#at++;
-    if (this.#next !== '{') {
+    const first = this.#next;
+    if (first !== '{') {
       const name = this.#name();
       return name === '' ? '$' : (this.#variables.get(name) ?? '');
     }
     this.#at++;
-    if (this.#next === undefined) throw new WordError("syntax error: missing '}'");
-    if (this.#next === '{' || this.#next === '}' || this.#next === ':') {
+    const second = this.#next;
+    if (second === undefined) throw new WordError("syntax error: missing '}'");
+    if (second === '{' || second === '}' || second === ':') {
       throw new WordError('syntax error: bad substitution');
     }
     const name = this.#name();
