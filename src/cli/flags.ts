@@ -15,8 +15,11 @@ export interface Flag {
   readonly completes?: Completes;
 }
 
-/** What a word of a command line may be: fixed words, or what a look at the store or the disk tells. */
-export type Completes = readonly string[] | 'images' | 'repositories' | 'registries' | 'files' | 'filters';
+/**
+ * What a word of a command line may be: fixed words (those that end in `=` are gone on with), or what a look tells:
+ * `images` by tag and ID, `repositories` with and without tag, `registries` that are known, `files` of the disk.
+ */
+export type Completes = readonly string[] | 'images' | 'repositories' | 'registries' | 'files';
 
 export type Flags = Readonly<Record<string, Flag>>;
 
@@ -74,6 +77,30 @@ export function parseFlags(words: readonly string[], flags: Flags): ParsedArgume
   };
 }
 
+/** What the word behind these words is. */
+export interface WordPosition {
+  /** The option whose value it is. */
+  readonly option?: Flag;
+  /** As which argument it would count, from 0. */
+  readonly argument: number;
+  /** Behind `--`, where nothing is an option. */
+  readonly onlyArguments: boolean;
+}
+
+/** Where a person is who has typed these words. Options that there are not are passed over. */
+export function positionBehind(words: readonly string[], flags: Flags): WordPosition {
+  const all = new Map(Object.entries({ ...flags, help: HELP_FLAG }));
+  let argument = 0;
+  let option: Flag | undefined;
+  for (const [i, word] of words.entries()) {
+    if (option !== undefined) option = undefined;
+    else if (word === '--') return { argument: argument + words.length - i - 1, onlyArguments: true };
+    else if (!word.startsWith('-') || word === '-') argument++;
+    else option = normalOption(word, all).wants;
+  }
+  return { ...(option === undefined ? {} : { option }), argument, onlyArguments: false };
+}
+
 /** Has commander split words that are normalised. @returns the arguments; options go to `take`, in their order */
 function splitWords(
   words: readonly string[],
@@ -117,14 +144,12 @@ function normalise(given: readonly string[], flags: ReadonlyMap<string, Flag>): 
       words.push(word);
       continue;
     }
-    const { spelled, wantsNext, failure } = word.startsWith('--')
-      ? normalLong(word, flags)
-      : normalGroup(word.slice(1), flags);
+    const { spelled, wants, failure } = normalOption(word, flags);
     words.push(...spelled);
     if (failure !== undefined) return { words, failure: new FlagError(failure) };
     // Whatever it looks like, it is the option's value.
     const next = given[i + 1];
-    if (wantsNext && next !== undefined) {
+    if (wants !== undefined && next !== undefined) {
       words.push(next);
       i++;
     }
@@ -134,8 +159,13 @@ function normalise(given: readonly string[], flags: ReadonlyMap<string, Flag>): 
 
 interface NormalWord {
   readonly spelled: readonly string[];
-  readonly wantsNext?: boolean;
+  /** The option whose value is the next word. */
+  readonly wants?: Flag;
   readonly failure?: string;
+}
+
+function normalOption(word: string, flags: ReadonlyMap<string, Flag>): NormalWord {
+  return word.startsWith('--') ? normalLong(word, flags) : normalGroup(word.slice(1), flags);
 }
 
 /** `--name`, `--name=value`, `--name value` */
@@ -147,7 +177,7 @@ function normalLong(word: string, flags: ReadonlyMap<string, Flag>): NormalWord 
   const flag = flags.get(name);
   if (flag === undefined) return { spelled: [], failure: `unknown flag: --${name}` };
   if (value !== undefined) return { spelled: [word] };
-  return flag.type === 'boolean' ? { spelled: [`${word}=true`] } : { spelled: [word], wantsNext: true };
+  return flag.type === 'boolean' ? { spelled: [`${word}=true`] } : { spelled: [word], wants: flag };
 }
 
 /** `-a`, `-aq`, `-p=value`, `-pvalue`, `-p value` */
@@ -164,7 +194,7 @@ function normalGroup(letters: string, flags: ReadonlyMap<string, Flag>): NormalW
     const hasValue = behind.length > 1 && behind.startsWith('=');
     if (hasValue) return { spelled: [...spelled, `--${name}${behind}`] };
     if (type === 'boolean') spelled.push(`--${name}=true`);
-    else if (behind === '') return { spelled: [...spelled, `-${letter}`], wantsNext: true };
+    else if (behind === '') return { spelled: [...spelled, `-${letter}`], wants: found[1] };
     else return { spelled: [...spelled, `-${rest}`] };
   }
   return { spelled };

@@ -40,6 +40,7 @@ export interface Text {
     readonly completion: string;
     readonly fsck: string;
   };
+  readonly unknownShell: (shell: string, known: string) => string;
   readonly fsck: {
     readonly checking: string;
     readonly unknownFormat: (format: string) => string;
@@ -120,6 +121,7 @@ const english: Text = {
       'Exits with 1 while something is wrong, else with 0.',
     ].join('\n'),
   },
+  unknownShell: (shell, known) => `unknown shell "${shell}": there are ${known}`,
   fsck: {
     checking: 'Checking',
     unknownFormat: (format) => `unknown format "${format}": there is only "json"`,
@@ -212,6 +214,7 @@ const chinese: Text = {
       '仍有问题时以 1 退出，否则以 0 退出。',
     ].join('\n'),
   },
+  unknownShell: (shell, known) => `未知的 shell "${shell}"：支持 ${known}`,
   fsck: {
     checking: '正在检查',
     unknownFormat: (format) => `未知的格式 "${format}"：只支持 "json"`,

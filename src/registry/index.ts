@@ -8,5 +8,5 @@ export { uploadBlob } from './upload/uploadBlob.ts';
 export type { RepositoryWriter, UploadContent, UploadRequest } from './upload/types.ts';
 export { chainSources } from './auth/credentials.ts';
 export type { Credentials, CredentialSource } from './auth/credentials.ts';
-export { dockerConfigSource, HUB_KEY } from './auth/dockerConfig.ts';
+export { dockerConfigHosts, dockerConfigSource, HUB_KEY } from './auth/dockerConfig.ts';
 export { DockerLogins } from './auth/dockerLogins.ts';

@@ -1,4 +1,5 @@
 import type { Command } from '../command.ts';
+import { PLATFORMS } from '../completion/platforms.ts';
 import { CopyDisplay } from '../output/copyDisplay.ts';
 
 export const copyCommand: Command = {
@@ -6,7 +7,11 @@ export const copyCommand: Command = {
   usage: '[OPTIONS] SOURCE TARGET',
   summary: 'copy',
   flags: {
-    platform: { type: 'string', description: 'Copy one platform of an index (os/architecture[/variant])' },
+    platform: {
+      type: 'string',
+      description: 'Copy one platform of an index (os/architecture[/variant])',
+      completes: PLATFORMS,
+    },
     quiet: { short: 'q', type: 'boolean', description: 'Print the digest only' },
   },
   args: { min: 2, max: 2 },

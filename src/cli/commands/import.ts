@@ -2,6 +2,7 @@ import { isStrataError } from '../../base/errors.ts';
 import { humanSize } from '../../base/units.ts';
 import { redactUrl } from '../../transport/index.ts';
 import type { Command, Output } from '../command.ts';
+import { PLATFORMS } from '../completion/platforms.ts';
 import { referenceProblem } from '../failures.ts';
 
 const URL_START = /^https?:\/\//i;
@@ -13,7 +14,11 @@ export const importCommand: Command = {
   flags: {
     change: { short: 'c', type: 'list', description: 'Apply Dockerfile instruction to the created image' },
     message: { short: 'm', type: 'string', description: 'Set commit message for imported image' },
-    platform: { type: 'string', description: 'Set platform of the image (os/architecture[/variant])' },
+    platform: {
+      type: 'string',
+      description: 'Set platform of the image (os/architecture[/variant])',
+      completes: PLATFORMS,
+    },
   },
   args: { min: 1, max: 2 },
   completes: ['files', 'repositories'],

@@ -10,7 +10,11 @@ export const pruneCommand: Command = {
   summary: 'prune',
   flags: {
     all: { short: 'a', type: 'boolean', description: 'Remove all unused images, not just dangling ones' },
-    filter: { type: 'filter', description: 'Provide filter values (e.g. "until=<timestamp>")' },
+    filter: {
+      type: 'filter',
+      description: 'Provide filter values (e.g. "until=<timestamp>")',
+      completes: ['label!=', 'label=', 'until='],
+    },
     force: { short: 'f', type: 'boolean', description: 'Do not prompt for confirmation' },
   },
   args: { min: 0, max: 0 },

@@ -1,5 +1,6 @@
 import { familiarName, parseReference } from '../../reference/index.ts';
 import type { Command, CommandContext } from '../command.ts';
+import { PLATFORMS } from '../completion/platforms.ts';
 import { PullDisplay } from '../output/pullDisplay.ts';
 
 export const pullCommand: Command = {
@@ -10,12 +11,13 @@ export const pullCommand: Command = {
     'all-tags': { short: 'a', type: 'boolean', description: 'Download all tagged images in the repository' },
     platform: {
       type: 'string',
-      valueName: 'string',
       description: 'Set platform if server is multi-platform capable',
+      completes: PLATFORMS,
     },
     quiet: { short: 'q', type: 'boolean', description: 'Suppress verbose output' },
   },
   args: { min: 1, max: 1 },
+  completes: ['repositories'],
   async run(context, parsed) {
     const [name = ''] = parsed.args;
     const platform = parsed.value('platform');

@@ -2,6 +2,7 @@ import { isStrataError } from '../../base/errors.ts';
 import { canonicalName, canonicalString, parseReference, withDefaultTag } from '../../reference/index.ts';
 import type { Reference } from '../../reference/index.ts';
 import type { Command, CommandContext } from '../command.ts';
+import { PLATFORMS } from '../completion/platforms.ts';
 import { referenceProblem, streamFailureText } from '../failures.ts';
 import { PushDisplay } from '../output/pushDisplay.ts';
 
@@ -15,11 +16,12 @@ export const pushCommand: Command = {
     platform: {
       type: 'string',
       description: 'Push one platform of an index (os/architecture[/variant])',
+      completes: PLATFORMS,
     },
     quiet: { short: 'q', type: 'boolean', description: 'Suppress verbose output' },
   },
   args: { min: 1, max: 1 },
-  completes: ['images'],
+  completes: ['repositories'],
   async run(context, parsed) {
     const { stdout, stderr } = context;
     const [name = ''] = parsed.args;

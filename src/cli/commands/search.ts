@@ -16,6 +16,13 @@ export const searchCommand: Command = {
       short: 'f',
       type: 'filter',
       description: 'Filter output based on conditions provided',
+      completes: [
+        'is-automated=false',
+        'is-automated=true',
+        'is-official=false',
+        'is-official=true',
+        'stars=',
+      ],
     },
     format: { type: 'string', description: 'Pretty-print search using a Go template' },
     limit: { type: 'number', default: String(DEFAULT_LIMIT), description: 'Max number of search results' },

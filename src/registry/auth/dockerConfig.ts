@@ -32,6 +32,13 @@ export function dockerConfigSource(options: DockerConfigOptions): CredentialSour
   };
 }
 
+/** The hosts that Docker's configuration has credentials or a helper for: Docker Hub is `docker.io`. */
+export async function dockerConfigHosts(options: DockerConfigOptions): Promise<readonly string[]> {
+  const config = await readConfig(options);
+  const keys = [...Object.keys(config?.auths ?? {}), ...Object.keys(config?.credHelpers ?? {})];
+  return [...new Set(keys.flatMap((key) => hostOfKey(key) ?? []))].sort();
+}
+
 interface DockerConfig {
   readonly auths: Record<string, unknown>;
   readonly credHelpers: Record<string, unknown>;
