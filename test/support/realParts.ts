@@ -4,6 +4,7 @@ import { accessSync, constants } from 'node:fs';
 export const REAL_PARTS = {
   dockerRegistry: { path: '/usr/bin/docker-registry', package: 'docker-registry' },
   skopeo: { path: '/usr/bin/skopeo', package: 'skopeo' },
+  podman: { path: '/usr/bin/podman', package: 'podman' },
   umoci: { path: '/usr/bin/umoci', package: 'umoci' },
   debootstrap: { path: '/usr/sbin/debootstrap', package: 'debootstrap' },
   docker: { path: '/usr/bin/docker', package: 'docker.io' },

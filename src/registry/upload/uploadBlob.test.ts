@@ -285,11 +285,10 @@ describe('uploadBlob', () => {
   it.each<[string, () => Promise<void> | void, string, string]>([
     [
       'a token that does not allow it',
-      async () =>
-        void (await registry.requireTokens({
-          users: { bob: 'secret' },
-          allows: (_, { action }) => action === 'pull',
-        })),
+      async () => {
+        const allows = (_: unknown, { action }: { action: string }): boolean => action === 'pull';
+        await registry.requireTokens({ users: { bob: 'secret' }, allows });
+      },
       'push-denied',
       'denied: requested access to the resource is denied',
     ],
@@ -308,13 +307,13 @@ describe('uploadBlob', () => {
     ],
     [
       'a Location that is none',
-      () => void registry.faults.add({ match: uploads('POST'), action: header('location', undefined) }),
+      () => registry.faults.add({ match: uploads('POST'), action: header('location', undefined) }),
       'registry-invalid',
       'does not say where an upload goes on',
     ],
     [
       'a Range that cannot be',
-      () => void registry.faults.add({ match: uploads('PATCH'), action: header('range', '0-99999999') }),
+      () => registry.faults.add({ match: uploads('PATCH'), action: header('range', '0-99999999') }),
       'registry-invalid',
       'it says that it has 100000000',
     ],
