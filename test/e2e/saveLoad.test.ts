@@ -34,12 +34,29 @@ async function idOf(name: string): Promise<string> {
   return (await stage.cli('images', '-q', '--no-trunc', name)).trim();
 }
 
+/** How often the dialog is told again, in milliseconds: it hears nothing while it reads a folder. */
+const DIALOG_INTERVAL_MS = 500;
+
 /** Types a path into VS Code's own file dialog and accepts it. */
 async function answerDialog(window: Workbench, value: string): Promise<void> {
-  await expect.poll(() => window.input().inputValue()).toMatch(/^\//);
-  await window.typeInput(value, false);
-  await expect.poll(() => window.input().inputValue()).toBe(value);
-  await window.page.keyboard.press('Enter');
+  const accept = window.page.getByRole('button', { name: /^(OK|Load|Import)$/ });
+  await accept.waitFor();
+  await window.options().first().waitFor();
+  await expect
+    .poll(
+      async () => {
+        // What the dialog writes itself when it has read a folder may come in between.
+        const text = await window
+          .input()
+          .inputValue({ timeout: DIALOG_INTERVAL_MS })
+          .catch(() => undefined);
+        if (text === value) await accept.click({ timeout: DIALOG_INTERVAL_MS }).catch(() => undefined);
+        else if (await accept.isVisible()) await window.typeInput(value, false);
+        return await accept.count();
+      },
+      { interval: DIALOG_INTERVAL_MS, timeout: 20_000 },
+    )
+    .toBe(0);
 }
 
 describe('Save… and Load…', () => {
