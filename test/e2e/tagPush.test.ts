@@ -191,7 +191,7 @@ describe('Push… and Copy to Registry…', () => {
     await window.page.keyboard.press('Escape');
   });
 
-  it('copies under another name, of an image in the store and of one in a registry', async () => {
+  it('copies an image under another name, tags nothing in the store, and remembers the place', async () => {
     const name = await pulled('copy/web', web);
     const window = await stage.open();
     await window.contextMenu(window.treeItem(/^Image .*copy\/web/), 'Copy to Registry…');

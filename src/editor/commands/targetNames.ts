@@ -1,4 +1,3 @@
-import { digestHex } from '../../oci/digest.ts';
 import { familiarTag, imageLabel } from '../trees/imageNodes.ts';
 import type { ImageTarget } from './targets.ts';
 
@@ -13,9 +12,4 @@ export function targetName(target: ImageTarget): string {
 export function targetTags(target: ImageTarget): readonly string[] {
   if (target.kind === 'tag') return [target.tag];
   return target.kind === 'image' ? (target.names ?? target.image.tags) : target.image.tags;
-}
-
-/** What names the image to the app, with the name that is to go along: a tag, else the ID. */
-export function targetHandle(target: ImageTarget): string {
-  return targetTags(target)[0] ?? digestHex(target.image.id);
 }

@@ -95,7 +95,7 @@ function withPart(state: OperationState, part: OperationPart): OperationState {
 }
 
 /** True when none of the part's bytes are still to go. */
-export function isThere(status: PartStatus): boolean {
+function isThere(status: PartStatus): boolean {
   switch (status) {
     case 'Pushed':
     case 'Layer already exists':

@@ -7,7 +7,7 @@ import { imagePage } from './imagePage.ts';
 import type { SearchState } from './liveSearch.ts';
 
 /** What accepting a row does; a row without it only says something. */
-export type SearchAction =
+type SearchAction =
   | { readonly kind: 'pull'; readonly name: string }
   | { readonly kind: 'search'; readonly term: string }
   | { readonly kind: 'retry' }
