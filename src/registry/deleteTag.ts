@@ -86,7 +86,7 @@ class TaggedRepository {
     return true;
   }
 
-  /** The first of these tags whose image is the manifest, or an index that lists it. */
+  /** One of these tags whose image is the manifest, or an index that lists it. */
   async tagThatNeeds(digest: Digest, tags: readonly string[]): Promise<string | undefined> {
     const left = [...tags];
     let found: string | undefined;

@@ -13,7 +13,8 @@ export function readV1(
   host: string,
   limit: number,
 ): SearchHit[] {
-  const results = objectsOf(document['results']);
+  // Null is a search that found nothing; without the key it is no answer to a search at all.
+  const results = 'results' in document ? objectsOf(document['results']) : undefined;
   if (results === undefined) {
     throw new StrataError('registry-invalid', { host, detail: 'its search results are no list' });
   }
