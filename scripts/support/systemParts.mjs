@@ -23,6 +23,7 @@ export const testParts = [
   { package: 'openssl', shows: 'openssl' },
   { package: 'docker-registry', shows: 'docker-registry' },
   { package: 'skopeo', shows: 'skopeo' },
+  { package: 'podman', shows: 'podman' },
   { package: 'umoci', shows: 'umoci' },
   { package: 'debootstrap', shows: 'debootstrap' },
   { package: 'docker.io', shows: '/usr/sbin/dockerd' },

@@ -1,7 +1,8 @@
 export { openBlob } from './openBlob.ts';
 export type { BlobAnswer } from './openBlob.ts';
 export { createRegistry } from './registry.ts';
-export type { BlobRequest, ManifestAnswer, Registry } from './types.ts';
+export type { BlobRequest } from './blobRequest.ts';
+export type { ManifestAnswer, Registry } from './types.ts';
 export type { SearchHit } from './search/types.ts';
 export type { Verified } from './auth/verify.ts';
 export { uploadBlob } from './upload/uploadBlob.ts';

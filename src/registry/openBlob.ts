@@ -4,7 +4,7 @@ import type { HttpResponse, Transport } from '../transport/index.ts';
 import { discardBody } from '../transport/index.ts';
 import { headerText, statusFailure } from './failures.ts';
 import { isSameOrigin } from './paths.ts';
-import type { BlobRequest } from './types.ts';
+import type { BlobRequest } from './blobRequest.ts';
 
 export type BlobAnswer =
   /** The whole blob, from its first byte, whatever was asked; `size` in bytes where it is told. */

@@ -30,7 +30,8 @@ import { fetchTags } from './tags.ts';
 import { TagTimes } from './tagTimes.ts';
 import type { RepositoryWriter } from './upload/types.ts';
 import { OriginWriter } from './upload/writer.ts';
-import type { BlobRequest, ManifestAnswer, Registry, RegistryOptions, SearchRequest } from './types.ts';
+import type { BlobRequest } from './blobRequest.ts';
+import type { ManifestAnswer, Registry, RegistryOptions, SearchRequest } from './types.ts';
 
 const HUB_DOMAIN = 'docker.io';
 

@@ -6,6 +6,7 @@ import type { Transport } from '../transport/index.ts';
 import type { Credentials, CredentialSource } from './auth/credentials.ts';
 import type { Verified } from './auth/verify.ts';
 import type { SearchHit } from './search/types.ts';
+import type { BlobRequest } from './blobRequest.ts';
 import type { RepositoryWriter } from './upload/types.ts';
 
 export interface RegistryOptions {
@@ -37,24 +38,6 @@ export interface ManifestAnswer {
   readonly digest: Digest;
   readonly bytes: Buffer;
   readonly source: BlobSource;
-}
-
-/** How to ask for one blob; plain data, for a worker thread. */
-export interface BlobRequest {
-  readonly url: string;
-  readonly authorization?: string;
-  /** A request with that Authorization was answered: where it is refused now, its time is up. */
-  readonly accepted?: boolean;
-  /** Whom credentials and messages are for: `docker.io`, `localhost:5000`. */
-  readonly host: string;
-  /** The repository as a person writes it, for messages. */
-  readonly name: string;
-  /** The repository at that host; absent for a foreign layer's URL, to which no credentials go. */
-  readonly repository?: string;
-  /** What a token must allow, where pulling is not enough. */
-  readonly scopes?: readonly string[];
-  /** Tries before the next source is asked; the transport's own count unless given. */
-  readonly attempts?: number;
 }
 
 /** Every method throws StrataError `registry-*`, `too-many-redirects`, `proxy-invalid`, and the signal's reason. */

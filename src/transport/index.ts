@@ -4,11 +4,4 @@ export { proxyFromEnvironment } from './proxy.ts';
 export { redactText, redactUrl } from './redact.ts';
 export { retryAfterMs } from './retry.ts';
 export { createTransport } from './transport.ts';
-export type {
-  HttpMethod,
-  HttpRequest,
-  HttpResponse,
-  ProxySettings,
-  Transport,
-  TransportConfig,
-} from './types.ts';
+export type { HttpMethod, HttpResponse, ProxySettings, Transport, TransportConfig } from './types.ts';

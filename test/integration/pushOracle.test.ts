@@ -101,6 +101,13 @@ function inOrder(stdout: string): unknown {
   return { lines: lines.filter((line) => !isDone(line)), done: lines.filter(isDone).sort() };
 }
 
+const ESCAPE = '\u001b';
+/** A layer's line, rewritten where it stands. */
+const LAYER_LINE = new RegExp(
+  `${ESCAPE}\\[\\dA${ESCAPE}\\[2K\\r[0-9a-f]{12}: [^\\r]*\\r${ESCAPE}\\[\\dB`,
+  'g',
+);
+
 /** Our errors end in a line of advice, which docker lacks. */
 const withoutHint = (text: string): string => text.replace(/\nHint: .*\n$/, '\n');
 
@@ -186,9 +193,7 @@ describe('push', () => {
             env: { ...env, TERM: 'xterm' },
           },
         );
-        return stdout
-          .replaceAll(registry.host, '%')
-          .replaceAll(/\x1b\[\dA\x1b\[2K\r[0-9a-f]{12}: [^\r]*\r\x1b\[\dB/g, '');
+        return stdout.replaceAll(registry.host, '%').replaceAll(LAYER_LINE, '');
       }),
     );
     expect(screens[1]).toBe(screens[0]);

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Digest } from '../../oci/digest.ts';
 import type { Descriptor } from '../../oci/documents.ts';
 import type { Transport } from '../../transport/index.ts';
-import type { BlobRequest } from '../types.ts';
+import type { BlobRequest } from '../blobRequest.ts';
 
 /** Where a blob is to go: plain data, for a worker thread. `url` is where uploads of the repository begin. */
 export interface UploadRequest extends BlobRequest {

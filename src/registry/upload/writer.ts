@@ -1,6 +1,7 @@
 import { isStrataError } from '../../base/errors.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { digestAlgorithm, isDigest, verifyDigest } from '../../oci/digest.ts';
+import { ACCEPTED_MANIFESTS } from '../../oci/mediaTypes.ts';
 import type { Reference } from '../../reference/index.ts';
 import { familiarName } from '../../reference/index.ts';
 import type { HttpResponse } from '../../transport/index.ts';
@@ -34,7 +35,9 @@ export class OriginWriter implements RepositoryWriter {
   }
 
   async hasManifest(digest: Digest, signal?: AbortSignal): Promise<boolean> {
-    return await this.#has(manifestPath(this.#endpoint.repository, { ...this.#ref, digest }), signal);
+    const path = manifestPath(this.#endpoint.repository, { ...this.#ref, digest });
+    // docker-registry has none of a type that was not asked for.
+    return await this.#has(path, signal, ACCEPTED_MANIFESTS.join(', '));
   }
 
   async mount(digest: Digest, from: string, signal?: AbortSignal): Promise<'mounted' | UploadRequest> {
@@ -89,8 +92,11 @@ export class OriginWriter implements RepositoryWriter {
     }
   }
 
-  async #has(path: string, signal: AbortSignal | undefined): Promise<boolean> {
-    const response = await this.#send(path, signal, { method: 'HEAD' });
+  async #has(path: string, signal: AbortSignal | undefined, accept?: string): Promise<boolean> {
+    const response = await this.#send(path, signal, {
+      method: 'HEAD',
+      ...(accept === undefined ? {} : { accept }),
+    });
     discardBody(response);
     if (response.status === 200) return true;
     // Some answer 400 or 405 to what they do not know: whether it can be sent will show.
