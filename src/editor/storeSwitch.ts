@@ -27,7 +27,7 @@ export class StoreSwitch implements Disposable {
   constructor(deps: StoreSwitchDeps) {
     this.#deps = deps;
     this.#subscriptions = [
-      deps.app.onDidChange(() => void this.#rememberRoot()),
+      deps.app.onDidOpen(() => void this.#rememberRoot()),
       vscode.workspace.onDidChangeConfiguration((change) => {
         if (change.affectsConfiguration('strata.storePath')) this.#changed();
       }),

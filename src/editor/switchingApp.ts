@@ -9,14 +9,18 @@ import type { Disposable } from '../base/events.ts';
 export class SwitchingApp implements App {
   readonly #create: () => App;
   readonly #changed = new Emitter<undefined>();
+  readonly #opened = new Emitter<undefined>();
   #current: App;
   #subscription: Disposable | undefined;
   #opening = false;
 
   readonly onDidChange = this.#changed.event;
+  /** The store was opened by its first use. No change: who reads it then has what there is. */
+  readonly onDidOpen = this.#opened.event;
   readonly store: App['store'] = () => this.#used().store();
   readonly pull: App['pull'] = (request, options) => this.#used().pull(request, options);
   readonly list: App['list'] = (options) => this.#used().list(options);
+  readonly listNames: App['listNames'] = (options) => this.#used().listNames(options);
   readonly history: App['history'] = (name) => this.#used().history(name);
   readonly inspect: App['inspect'] = (name) => this.#used().inspect(name);
   readonly find: App['find'] = (name) => this.#used().find(name);
@@ -73,6 +77,7 @@ export class SwitchingApp implements App {
   async close(): Promise<void> {
     await this.#closeCurrent();
     this.#changed.dispose();
+    this.#opened.dispose();
   }
 
   #used(): App {
@@ -87,7 +92,7 @@ export class SwitchingApp implements App {
       await app.store();
       if (this.#current !== app) return;
       this.#subscription = app.onDidChange(() => this.#changed.fire(undefined));
-      this.#changed.fire(undefined);
+      this.#opened.fire(undefined);
     } catch {
       // Whoever used the app hears of it.
     } finally {

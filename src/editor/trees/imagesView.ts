@@ -12,6 +12,7 @@ import { leavesOut } from '../imagesView/filter.ts';
 import { OperationRows } from '../operations/operationRows.ts';
 import type { Operations } from '../operations/operations.ts';
 import type { Pulls } from '../pulls/pulls.ts';
+import type { SwitchingApp } from '../switchingApp.ts';
 import { ImagesDragAndDrop } from './dragAndDrop.ts';
 import { imageChildren, isImagesNode, layerNodes, parentNode } from './imageNodes.ts';
 import type { ImagesNode, PullNode } from './imageNodes.ts';
@@ -26,7 +27,7 @@ export const IMAGES_VIEW = 'strata.images';
 const REFRESH_DELAY_MS = 150;
 
 interface ImagesViewDeps {
-  readonly app: App;
+  readonly app: App & Pick<SwitchingApp, 'onDidOpen'>;
   readonly pulls: Pulls;
   readonly operations: Operations;
   readonly failures: Failures;
@@ -48,6 +49,9 @@ export class ImagesView implements vscode.TreeDataProvider<ImagesNode>, vscode.D
   /** As the rows were drawn: read once, not for each row. */
   #options: ViewOptions;
   #timer: NodeJS.Timeout | undefined;
+  /** VS Code is waiting for the rows: it would throw them away if it were told of a change now. */
+  #isReading = false;
+  #changedMeanwhile = false;
   /** The failure that was shown last, so that it is not shown at every refresh. */
   #shownFailure: string | undefined;
 
@@ -81,6 +85,10 @@ export class ImagesView implements vscode.TreeDataProvider<ImagesNode>, vscode.D
       }),
       this.#view.onDidChangeSelection(({ selection }) => this.#heading.select(imagesOf(selection))),
       deps.app.onDidChange(() => this.#storeChanged()),
+      // What the store could not give may be there now.
+      deps.app.onDidOpen(() => {
+        if (this.#shownFailure !== undefined) this.refresh();
+      }),
       this.#operations.onDidChange(
         () => this.#redraw(),
         (node) => this.#changed.fire(node),
@@ -111,7 +119,8 @@ export class ImagesView implements vscode.TreeDataProvider<ImagesNode>, vscode.D
   #redraw(): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
-      this.#changed.fire(undefined);
+      this.#changedMeanwhile = this.#isReading;
+      if (!this.#isReading) this.#changed.fire(undefined);
     }, REFRESH_DELAY_MS);
   }
 
@@ -220,7 +229,10 @@ export class ImagesView implements vscode.TreeDataProvider<ImagesNode>, vscode.D
   async #roots(): Promise<ImagesNode[]> {
     const { app, state } = this.#deps;
     const { filter } = state;
+    this.#isReading = true;
     const images = await this.#read();
+    this.#isReading = false;
+    if (this.#changedMeanwhile) this.#redraw();
     // The first use starts the watch: pulls that ran before it are asked for here.
     if (this.#pullNodes.size === 0) void this.#deps.pulls.refreshForeign();
     const running = [...this.#operations.roots(), ...this.#pulls()];
