@@ -116,11 +116,13 @@ export const MAX_ARCHIVE_IMAGES = 10_000;
 /** A template as a person writes it, and what nests in it: blocks, branches, parentheses (counts). */
 export const MAX_TEMPLATE_CHARS = 256 * KiB;
 export const MAX_TEMPLATE_NESTING = 100;
-/** What executing a template may nest (branches, templates in templates, values in values) and do (counts). */
+/** What executing a template may nest: branches, templates in templates, values in values (counts). */
 export const MAX_TEMPLATE_DEPTH = 500;
-export const MAX_TEMPLATE_STEPS = 20_000_000;
-/** What a template may print, and the longest text that it may make on the way (count of characters). */
-export const MAX_TEMPLATE_OUTPUT_CHARS = 64 * MiB;
+/** What executing one may do: nodes, and hundreds of characters that functions take and give (count). */
+export const MAX_TEMPLATE_STEPS = 5_000_000;
+/** What a template may print, and the longest text and list that it may make on the way (counts). */
+export const MAX_TEMPLATE_OUTPUT_CHARS = 16 * MiB;
+export const MAX_TEMPLATE_ITEMS = 1_000_000;
 /** What is read of an answer to a question at the terminal (count of characters). */
 export const MAX_ANSWER_CHARS = 4096;
 /** Blobs that fsck reads side by side. */

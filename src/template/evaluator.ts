@@ -23,6 +23,14 @@ interface Variable {
 /** How a list of nodes ended: in its order, or by `break` or `continue`. */
 type Ending = 'done' | 'break' | 'continue';
 
+/** Characters, or elements of a list, that cost a function as much as a step. */
+const SIZE_OF_STEP = 100;
+
+function sizeOf(value: Maybe): number {
+  if (value?.kind === 'string') return value.value.length;
+  return value?.kind === 'list' ? (value.items?.length ?? 0) : 0;
+}
+
 /** What comes down a pipeline into a command; the first command gets nothing. */
 type Piped = { readonly value: Maybe } | undefined;
 
@@ -81,13 +89,17 @@ export class Evaluator {
   /** Counts what runs inside of one another, and all in all. */
   #nested<T>(work: () => T): T {
     this.#depth += 1;
-    this.#steps += 1;
     if (this.#depth > MAX_TEMPLATE_DEPTH)
       this.#fail(`exceeded maximum template depth (${MAX_TEMPLATE_DEPTH})`);
-    if (this.#steps > MAX_TEMPLATE_STEPS) this.#fail(`exceeded maximum of ${MAX_TEMPLATE_STEPS} steps`);
+    this.#spend(1);
     const result = work();
     this.#depth -= 1;
     return result;
+  }
+
+  #spend(steps: number): void {
+    this.#steps += steps;
+    if (this.#steps > MAX_TEMPLATE_STEPS) this.#fail(`exceeded maximum of ${MAX_TEMPLATE_STEPS} steps`);
   }
 
   #walkList(dot: Maybe, list: ListNode): Ending {
@@ -154,6 +166,7 @@ export class Evaluator {
     const { value } = indirect(this.#pipeline(dot, node.pipe));
     const elements = elementsOf(value);
     for (const [index, element] of elements) {
+      this.#spend(1);
       // Go sets the variables on top of its stack, whichever they are.
       if (node.pipe.decl.length > 0) this.#setTop(1, element);
       if (node.pipe.decl.length > 1) this.#setTop(2, index);
@@ -308,7 +321,9 @@ export class Evaluator {
     const values = given.map((arg, index) => this.#argument(dot, typeOf(index), arg));
     if (piped !== undefined) values.push(fitTo(piped.value, typeOf(given.length)));
     try {
-      return call(values);
+      const result = call(values);
+      for (const value of [...values, result]) this.#spend(sizeOf(value) / SIZE_OF_STEP);
+      return result;
     } catch (error) {
       if (!(error instanceof CallError)) throw error;
       this.#node = node;

@@ -1,4 +1,4 @@
-import { MAX_TEMPLATE_OUTPUT_CHARS } from '../base/limits.ts';
+import { MAX_TEMPLATE_ITEMS, MAX_TEMPLATE_OUTPUT_CHARS } from '../base/limits.ts';
 import { byteLength, replaceLone, sliceBytes } from './bytes.ts';
 import { equals, isLess } from './compare.ts';
 import { CallError } from './errors.ts';
@@ -106,7 +106,10 @@ function title(text: string): string {
 }
 
 function split(text: string, separator: string): readonly string[] {
-  return separator === '' ? Array.from(text) : text.split(separator);
+  const limit = MAX_TEMPLATE_ITEMS + 1;
+  const parts = separator === '' ? Array.from(text.slice(0, 2 * limit)) : text.split(separator, limit);
+  if (parts.length >= limit) throw new CallError(`more than ${MAX_TEMPLATE_ITEMS} parts`);
+  return parts;
 }
 
 function join(texts: readonly string[], separator: string): string {
