@@ -5,7 +5,7 @@ import { familiarTag } from '../trees/imageNodes.ts';
 
 const DANGLING = ['shown', 'hidden', 'only'] as const;
 /** What the view does with images that have no tag. */
-export type Dangling = (typeof DANGLING)[number];
+type Dangling = (typeof DANGLING)[number];
 
 /** What the Images view leaves out. */
 export interface ImageFilter {
