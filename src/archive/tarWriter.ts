@@ -1,8 +1,8 @@
 import type { Writable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { Pack } from 'tar-stream';
 import { describeError, StrataError } from '../base/errors.ts';
 
+const NOTHING = Buffer.alloc(0);
 /** Every entry has this time, so that the same content makes the same archive. */
 const EPOCH = new Date(0);
 
@@ -21,7 +21,7 @@ export class TarWriter {
 
   private constructor(pack: Pack, sink: Writable) {
     this.#pack = pack;
-    this.#pump = pipeline(pack, sink, { end: false }).catch((error: unknown) => {
+    this.#pump = pump(pack, sink).catch((error: unknown) => {
       this.#failure = error instanceof Error ? error : new Error(describeError(error));
     });
   }
@@ -105,5 +105,42 @@ async function happens(stream: NodeJS.EventEmitter, event: 'drain' | 'finish'): 
       resolve();
     };
     stream.once(event, done).once('close', done);
+  });
+}
+
+/** Not node:stream's pipeline, which destroys a sink that is not ours, be it standard output. */
+async function pump(pack: Pack, sink: Writable): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const fail = (error: Error): void => {
+      release();
+      pack.destroy();
+      reject(error);
+    };
+    const onClose = (): void => fail(new Error('what the archive is written to has closed'));
+    const onDrain = (): void => void pack.resume();
+    const onData = (chunk: unknown): void => {
+      if (!sink.write(chunk)) pack.pause();
+    };
+    // All that was written before has been taken then.
+    const onEnd = (): void => void sink.write(NOTHING, (error) => (error ? fail(error) : finish()));
+    const finish = (): void => {
+      release();
+      resolve();
+    };
+    const onPackClose = (): void => {
+      // Abandoned: whoever did it knows why.
+      if (!ended) finish();
+    };
+    let ended = false;
+    const release = (): void => {
+      sink.off('error', fail).off('close', onClose).off('drain', onDrain);
+    };
+    sink.on('error', fail).on('close', onClose).on('drain', onDrain);
+    pack.on('data', onData).on('close', onPackClose).on('error', fail);
+    pack.once('end', () => {
+      ended = true;
+      onEnd();
+    });
+    if (sink.destroyed) onClose();
   });
 }

@@ -3,6 +3,7 @@ export class Channel implements AsyncIterableIterator<Uint8Array, undefined> {
   #item: { readonly chunk: Uint8Array | undefined; readonly taken: () => void } | undefined;
   #wantsItem: (() => void) | undefined;
   #closed = false;
+  #failure: Error | undefined;
 
   [Symbol.asyncIterator](): this {
     return this;
@@ -13,14 +14,21 @@ export class Channel implements AsyncIterableIterator<Uint8Array, undefined> {
     await this.#offer(chunk);
   }
 
+  /** There will be no end: the reader gets this instead. */
+  fail(error: Error): void {
+    this.#failure = error;
+    this.#wantsItem?.();
+  }
+
   async end(): Promise<void> {
     await this.#offer(undefined);
   }
 
   async next(): Promise<IteratorResult<Uint8Array, undefined>> {
-    while (this.#item === undefined && !this.#closed) {
+    while (this.#item === undefined && !this.#closed && this.#failure === undefined) {
       await new Promise<void>((resolve) => (this.#wantsItem = resolve));
     }
+    if (this.#failure !== undefined) throw this.#failure;
     const item = this.#item;
     this.#item = undefined;
     item?.taken();

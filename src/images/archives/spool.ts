@@ -41,9 +41,15 @@ export interface Spooled {
  */
 export async function spoolArchive(source: Readable, name: string, context: LoadContext): Promise<Spooled> {
   const spool = new Spool(name, context);
-  await readTar(decompressed(source, spool, context), async (entry) => await spool.take(entry), {
-    signal: context.signal,
-  }).finally(async () => await spool.settle());
+  try {
+    await readTar(decompressed(source, spool, context), async (entry) => await spool.take(entry), {
+      signal: context.signal,
+    });
+  } catch (error) {
+    await spool.abandon(error);
+    throw error;
+  }
+  await spool.settle();
   return {
     files: {
       name,
@@ -106,6 +112,7 @@ class Spool {
   readonly files: LinkedFiles;
   readonly taken: StoredLayer[] = [];
   readonly #context: LoadContext;
+  readonly #open = new Set<Channel>();
   readonly #landing = new Set<Promise<void>>();
   #failure: Error | undefined;
   #documents = 0;
@@ -139,6 +146,14 @@ class Spool {
     }
     const limit = INDEX_FILES.has(entry.path) ? MAX_ARCHIVE_INDEX_BYTES : MAX_CONFIG_BYTES;
     return entry.size <= limit ? this.#hold(entry) : await this.#pour(entry);
+  }
+
+  /** Lets the layers go that will have no end. */
+  async abandon(error: unknown): Promise<void> {
+    for (const channel of this.#open) {
+      channel.fail(error instanceof Error ? error : new Error(describeError(error)));
+    }
+    await Promise.all(this.#landing);
   }
 
   /** Waits for the layers that are still being written. */
@@ -177,6 +192,7 @@ class Spool {
     while (this.#landing.size >= LANDING_AT_ONCE) await Promise.race(this.#landing);
     if (this.#failure !== undefined) throw this.#failure;
     const channel = new Channel();
+    this.#open.add(channel);
     const digest = digestOfPath(entry.path);
     const wanted = { chunks: channel, size: entry.size, ...(digest === undefined ? {} : { digest }) };
     const done: Promise<void> = takeUnknown(this.#context, wanted).then(
@@ -216,6 +232,7 @@ class Spool {
       end: async () => {
         if (length > 0) await flush();
         await channel.end();
+        this.#open.delete(channel);
       },
     };
   }
