@@ -112,7 +112,7 @@ async function ask(
   const { host } = endpoint;
   const question = { path, accept: 'application/json', name, what: 'api', signal } as const;
   let response: HttpResponse;
-  if (access === 'token') response = await client.send(endpoint, question);
+  if (access === 'token') response = await client.send({ ...endpoint, attempts: 1 }, question);
   else {
     response = await client.sendAs(endpoint, question, undefined);
     if (access === 'password' && REFUSALS.has(response.status)) {
