@@ -155,9 +155,11 @@ export const FUNCTIONS: Functions = new Map([...BUILT_IN, ...DOCKER]);
 
 const same = (more: readonly Type[]): Func => func([STRING, ...more], ([text]) => ofString(textOf(text)));
 
-/** For the line of headings docker takes functions that leave the heading as it is, but for `split` and `join`. */
+/** For the line of headings docker takes functions that leave the heading as it is. */
 export const HEADING_FUNCTIONS: Functions = new Map([
   ...FUNCTIONS,
   ...['json', 'title', 'lower', 'upper'].map((name): [string, Func] => [name, same([])]),
+  ['split', same([STRING])],
+  ['join', same([STRING])],
   ['truncate', same([INT])],
 ]);

@@ -50,7 +50,8 @@ describe('formatRows', () => {
       'table {{upper .Tag}}\\t{{json .Size}}\\t{{truncate .ID 3}}\\t{{pad .Tag 1 2}}|',
       'TAG       SIZE      IMAGE ID    TAG  |\n<NONE>    "1.2MB"   111         <none>  |\nLATEST    "12kB"    222         latest  |\n',
     ],
-    ['table {{split .Tag "t"}}', '[TAG]\n[<none>]\n[la es ]\n'],
+    ['table {{split .Tag "t"}}', 'TAG\n[<none>]\n[la es ]\n'],
+    ['table {{join (split .Tag "t") "-"}}', 'TAG\n<none>\nla-es-\n'],
     [
       '{{json .}}',
       '{"ID":"111111111111","Size":"1.2MB","Tag":"\\u003cnone\\u003e"}\n{"ID":"222222222222","Size":"12kB","Tag":"latest"}\n',
