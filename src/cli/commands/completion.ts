@@ -18,14 +18,14 @@ const scriptCommand: Command = {
   flags: {},
   args: { min: 1, max: 1 },
   completes: [SHELLS],
-  run({ stdout, stderr, text }, { args: [wanted = ''] }) {
+  async run({ stdout, stderr, text }, { args: [wanted = ''] }) {
     const shell = SHELLS.find((name) => name === wanted);
     if (shell === undefined) {
       stderr.write(`${text.unknownShell(wanted, SHELLS.join(', '))}\n`);
-      return Promise.resolve(1);
+      return 1;
     }
-    printScript(shell, (script) => stdout.write(script));
-    return Promise.resolve(0);
+    await printScript(shell, (script) => stdout.write(script));
+    return 0;
   },
 };
 
