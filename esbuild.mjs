@@ -2,6 +2,7 @@
 import { chmod, copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import esbuild from 'esbuild';
+import { lazyBuiltins } from './scripts/build/lazyBuiltins.mjs';
 import { copyNativeLock, nativeLockPlugin } from './scripts/build/nativeLock.mjs';
 import { thirdPartyNotices } from './scripts/build/notices.mjs';
 
@@ -37,6 +38,17 @@ const sharedUndici = {
 };
 
 /**
+ * The command line is two files: Node caches the compiled code of what is loaded once the first has said where.
+ * @type {esbuild.Plugin}
+ */
+const cliInTwo = {
+  name: 'cli-in-two',
+  setup(build) {
+    build.onResolve({ filter: /^\.\/main\.ts$/ }, () => ({ path: './cliMain.js', external: true }));
+  },
+};
+
+/**
  * A bundle for Node: CommonJS, because VS Code requires an extension's main file.
  * @param {string} entry @param {string} name
  * @returns {esbuild.BuildOptions}
@@ -58,7 +70,12 @@ const bundles = [
   forNode('src/extension.ts', 'extension'),
   forNode('src/images/pull/worker.ts', 'pullWorker'),
   forNode('src/transport/undici.ts', 'undici'),
-  { ...forNode('src/cli/main.ts', 'cli'), banner: { js: '#!/usr/bin/env node' } },
+  {
+    ...forNode('src/cli/start.ts', 'cli'),
+    banner: { js: '#!/usr/bin/env node' },
+    plugins: [cliInTwo],
+  },
+  { ...forNode('src/cli/main.ts', 'cliMain'), banner: { js: lazyBuiltins } },
   /** @type {esbuild.BuildOptions} */ ({
     ...common,
     entryPoints: { webview: 'webview-ui/main.ts' },

@@ -15,6 +15,7 @@ import type {
   ImageInspect,
   ImageSummary,
   ImportRequest,
+  ListedImage,
   ListOptions,
   LoadedImage,
   PullEvent,
@@ -64,6 +65,8 @@ export interface App {
   pull(request: PullRequest, options?: PullOptions): Promise<PullResult>;
   /** Newest first. A `reference` filter leaves of each image the names that match. @throws `filter-invalid` */
   list(options?: ListOptions): Promise<readonly ImageSummary[]>;
+  /** As list, in less than half the time where nothing has changed: for those that want no layers. */
+  listNames(options?: ListOptions): Promise<readonly ListedImage[]>;
   history(name: string): Promise<readonly HistoryRow[]>;
   inspect(name: string): Promise<ImageInspect>;
   /** One image by name, ID or ID prefix. @throws `image-not-found`, `id-ambiguous` */

@@ -21,6 +21,7 @@ export function humanSize(bytes: number, precision = 4): string {
 
 /** Go's `%.*g` for what a size can be: at least 1, or 0. Rounds a tie to the even digit, which toPrecision does not. */
 function formatG(value: number, precision: number): string {
+  if (Number.isInteger(value) && value < 10 ** precision) return String(value);
   const rounded = tieToEven(value, precision).toPrecision(precision);
   const [mantissa = '', exponent] = rounded.split('e');
   const trimmed = mantissa.includes('.') ? mantissa.replace(/\.?0+$/, '') : mantissa;

@@ -3,16 +3,16 @@ import { familiarName, familiarString, parseReference } from '../reference/index
 import { matchPattern } from './filterPattern.ts';
 import { timeNanoseconds } from './filterTime.ts';
 import { findImage } from './find.ts';
-import type { Filters, ImageSummary } from './types.ts';
+import type { Filters, ListedImage } from './types.ts';
 
 const LIST_KEYS: ReadonlySet<string> = new Set(['dangling', 'label', 'before', 'since', 'reference']);
 
-interface ListFilters {
+interface ListFilters<I extends ListedImage> {
   /** Undefined: both kinds. */
   readonly dangling: boolean | undefined;
-  readonly accepts: (image: ImageSummary) => boolean;
+  readonly accepts: (image: I) => boolean;
   /** The image with the names that are to be shown; undefined if none of them is. */
-  readonly narrow: (image: ImageSummary) => ImageSummary | undefined;
+  readonly narrow: (image: I) => I | undefined;
 }
 
 /**
@@ -20,7 +20,10 @@ interface ListFilters {
  * with several times `before` or `since` the last counts: Docker takes one of them by chance.
  * @throws `filter-invalid`, `image-not-found`, `id-ambiguous`, `reference-invalid`
  */
-export function compileListFilters(images: readonly ImageSummary[], filters: Filters): ListFilters {
+export function compileListFilters<I extends ListedImage>(
+  images: readonly I[],
+  filters: Filters,
+): ListFilters<I> {
   checkKeys(filters, LIST_KEYS);
   const dangling = danglingOf(filters);
   const before = timeOf(images, filters.before);
@@ -63,12 +66,12 @@ function danglingOf({ dangling }: Filters): boolean | undefined {
   throw new StrataError('filter-invalid', { detail: `Invalid filter 'dangling=[${values}]'` });
 }
 
-function timeOf(images: readonly ImageSummary[], names: readonly string[] = []): bigint | undefined {
+function timeOf(images: readonly ListedImage[], names: readonly string[] = []): bigint | undefined {
   const found = names.map((name) => timeNanoseconds(findImage(images, name).created));
   return found.at(-1);
 }
 
-function withNames(image: ImageSummary, patterns: readonly string[]): ImageSummary | undefined {
+function withNames<I extends ListedImage>(image: I, patterns: readonly string[]): I | undefined {
   const isWanted = (name: string): boolean => matchesReference(name, patterns);
   const tags = image.tags.filter(isWanted);
   const repoDigests = image.repoDigests.filter(isWanted);

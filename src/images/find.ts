@@ -10,11 +10,13 @@ import {
 } from '../reference/index.ts';
 import type { ImageSummary } from './types.ts';
 
+type Findable = Pick<ImageSummary, 'id' | 'tags' | 'repoDigests'>;
+
 /**
  * The image that a person means: by name first, then by ID or its prefix (moby daemon/images/image.go, GetImage).
  * @throws `image-not-found`, `id-ambiguous`, `reference-invalid`
  */
-export function findImage(images: readonly ImageSummary[], text: string): ImageSummary {
+export function findImage<I extends Findable>(images: readonly I[], text: string): I {
   const prefix = parseIdPrefix(text);
   const isWholeId = prefix?.length === 64;
   const named = isWholeId ? undefined : findByName(images, text, prefix !== undefined);
@@ -27,7 +29,7 @@ export function findImage(images: readonly ImageSummary[], text: string): ImageS
 }
 
 /** True if the text is an ID or a prefix of the image's, so that the image is meant and not one of its names. */
-export function meansId(image: ImageSummary, text: string): boolean {
+export function meansId(image: Findable, text: string): boolean {
   const prefix = parseIdPrefix(text);
   return prefix !== undefined && hasIdPrefix(image.id, prefix);
 }
@@ -36,11 +38,7 @@ function hasIdPrefix(id: Digest, prefix: string): boolean {
   return id.startsWith(`sha256:${prefix}`);
 }
 
-function findByName(
-  images: readonly ImageSummary[],
-  text: string,
-  mayBeId: boolean,
-): ImageSummary | undefined {
+function findByName<I extends Findable>(images: readonly I[], text: string, mayBeId: boolean): I | undefined {
   let reference;
   try {
     reference = withDefaultTag(parseReference(text));

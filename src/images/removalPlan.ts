@@ -1,7 +1,7 @@
 import { chainIds } from '../oci/chainId.ts';
 import type { Digest } from '../oci/digest.ts';
 import { familiarString, parseReference } from '../reference/index.ts';
-import type { ContainerUse, ImageSummary, RemoveRecord } from './types.ts';
+import type { ContainerUse, ImageSummary, ListedImage, RemoveRecord } from './types.ts';
 
 /** What a removal does, decided before anything is written. Names are canonical. */
 export interface Removal {
@@ -67,10 +67,10 @@ export class RemovalPlan implements Removal {
 }
 
 /** Of each image that others were made of, those others. */
-export function childrenByParent(
-  images: readonly ImageSummary[],
-): ReadonlyMap<Digest, readonly ImageSummary[]> {
-  const children = new Map<Digest, ImageSummary[]>();
+export function childrenByParent<I extends ListedImage>(
+  images: readonly I[],
+): ReadonlyMap<Digest, readonly I[]> {
+  const children = new Map<Digest, I[]>();
   for (const image of images) {
     if (image.parent === undefined) continue;
     const siblings = children.get(image.parent);

@@ -42,6 +42,21 @@ export interface ImageSummary {
   readonly taggedAt?: string;
 }
 
+/** What a list shows of an image: read at once from one small file, where the layers are not wanted. */
+export interface ListedImage extends Pick<
+  ImageSummary,
+  'id' | 'created' | 'size' | 'tags' | 'repoDigests' | 'labels' | 'parent'
+> {
+  /** The same tags by their repositories, in the same order, where they are at hand like that. */
+  readonly byRepository?: readonly RepositoryTags[];
+}
+
+export interface RepositoryTags {
+  /** Canonical, `docker.io/library/alpine`. */
+  readonly repository: string;
+  readonly tags: readonly string[];
+}
+
 /** One row of `history`, newest first. */
 export interface HistoryRow {
   /** The image ID on the newest row; elsewhere only where a parent is known. */

@@ -3,6 +3,7 @@ export {
   canonicalString,
   familiarName,
   familiarParts,
+  familiarRepository,
   familiarString,
   parseIdPrefix,
   parseReference,

@@ -100,12 +100,18 @@ export function familiarName(reference: Reference): string {
 /** The parts of a canonical name with tag or digest, its repository in familiar form; read without a check. */
 export function familiarParts(canonical: string): { repository: string; tag?: string; digest?: string } {
   const at = canonical.indexOf('@');
-  const colon = at === -1 ? canonical.lastIndexOf(':') : at;
-  const name = canonical.slice(0, colon);
-  const slash = name.indexOf('/');
-  const repository = familiarName({ domain: name.slice(0, slash), path: name.slice(slash + 1) });
-  const rest = canonical.slice(colon + 1);
+  const end = at === -1 ? canonical.lastIndexOf(':') : at;
+  const rest = canonical.slice(end + 1);
+  const repository = familiarRepository(canonical.slice(0, end));
   return at === -1 ? { repository, tag: rest } : { repository, digest: rest };
+}
+
+const OWN_PREFIX = `${DEFAULT_DOMAIN}/`;
+
+/** `alpine` of a canonical `docker.io/library/alpine`; read without a check. */
+export function familiarRepository(canonical: string): string {
+  if (!canonical.startsWith(OWN_PREFIX)) return canonical;
+  return familiarName({ domain: DEFAULT_DOMAIN, path: canonical.slice(OWN_PREFIX.length) });
 }
 
 function suffix(reference: Reference): string {

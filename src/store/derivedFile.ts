@@ -59,7 +59,7 @@ function parse(bytes: Buffer, version: number): ReadonlyMap<string, unknown> {
  * @throws Error saying what is wrong, in the words of fsck
  */
 export function splitDerived(bytes: Buffer): {
-  readonly head: { readonly version: unknown };
+  readonly head: { readonly version: unknown; readonly index?: unknown };
   readonly body: Buffer;
 } {
   const end = bytes.indexOf('\n');
@@ -70,7 +70,9 @@ export function splitDerived(bytes: Buffer): {
   return { head, body };
 }
 
-function parseHead(line: string): { readonly version: unknown; readonly crc32: unknown } | undefined {
+function parseHead(
+  line: string,
+): { readonly version: unknown; readonly crc32: unknown; readonly index?: unknown } | undefined {
   try {
     const head: unknown = JSON.parse(line);
     const isHead = typeof head === 'object' && head !== null && 'version' in head && 'crc32' in head;

@@ -39,6 +39,16 @@ export class IndexFile {
     });
   }
 
+  /** The identity of the file as it stands now; undefined if there is none. */
+  async identity(): Promise<string | undefined> {
+    return await withStoreErrors(this.#path, 'read', () => fileIdentity(this.#path));
+  }
+
+  /** The identity that the file had when it said this; undefined if it has been read again since. */
+  identityOf(entries: IndexDocument['entries']): string | undefined {
+    return this.#cached?.document.entries === entries ? this.#cached.identity : undefined;
+  }
+
   /** Only for the holder of the store's lock. */
   async write(document: IndexDocument): Promise<void> {
     const text = printIndexDocument(document);

@@ -7,10 +7,19 @@ import { hasBlob, readBlob, writeBlob } from './blobs.ts';
 import { DerivedFile } from './derivedFile.ts';
 import type { RefEntry } from './indexDocument.ts';
 import { IndexFile } from './indexFile.ts';
-import { blobFile, compressedFile, layerIndexFile, lockFile, reachFile, summariesFile } from './layout.ts';
+import {
+  blobFile,
+  compressedFile,
+  layerIndexFile,
+  listingFile,
+  lockFile,
+  reachFile,
+  summariesFile,
+} from './layout.ts';
 import { Leases, withStoreLock } from './leases.ts';
 import type { ActiveLease, Lease, LeaseRequest } from './leases.ts';
 import type { LockOptions } from './lock.ts';
+import { ListingFile } from './listingFile.ts';
 import { withStoreErrors } from './storeError.ts';
 import { sweep } from './sweep.ts';
 import { StoreWatcher } from './watch.ts';
@@ -61,6 +70,10 @@ export interface Store {
   readSummaries(version: number): Promise<ReadonlyMap<string, unknown>>;
   /** Replaces them all. @throws `disk-full`, `store-unwritable`: callers may go on without */
   writeSummaries(version: number, summaries: ReadonlyMap<string, unknown>): Promise<void>;
+  /** What was derived from index.json as it stands now; undefined if nothing was, or the file is another. Check it. */
+  readListing(version: number): Promise<unknown>;
+  /** Keeps what was derived from these entries, unless index.json has been read anew since. @throws as writeSummaries */
+  writeListing(version: number, entries: readonly RefEntry[], listing: unknown): Promise<void>;
   /** What uncompressed layers became when they were pushed, by diff ID. Derived as the summaries are. */
   readCompressed(version: number): Promise<ReadonlyMap<string, unknown>>;
   /** Replaces them all. @throws `disk-full`, `store-unwritable`: callers may go on without */
@@ -78,6 +91,7 @@ export class DiskStore implements Store {
   readonly #logger: Logger;
   readonly #index: IndexFile;
   readonly #summaries: DerivedFile;
+  readonly #listing: ListingFile;
   readonly #reach: DerivedFile;
   readonly #compressed: DerivedFile;
   readonly #leases: Leases;
@@ -88,6 +102,7 @@ export class DiskStore implements Store {
     this.#logger = options.logger;
     this.#index = new IndexFile(root);
     this.#summaries = new DerivedFile(root, summariesFile(root));
+    this.#listing = new ListingFile(root, listingFile(root));
     this.#reach = new DerivedFile(root, reachFile(root));
     this.#compressed = new DerivedFile(root, compressedFile(root));
     this.#leases = new Leases(root);
@@ -154,6 +169,16 @@ export class DiskStore implements Store {
 
   writeSummaries(version: number, summaries: ReadonlyMap<string, unknown>): Promise<void> {
     return this.#summaries.write(version, summaries);
+  }
+
+  async readListing(version: number): Promise<unknown> {
+    const identity = await this.#index.identity();
+    return identity === undefined ? undefined : await this.#listing.read(version, identity);
+  }
+
+  async writeListing(version: number, entries: readonly RefEntry[], listing: unknown): Promise<void> {
+    const identity = this.#index.identityOf(entries);
+    if (identity !== undefined) await this.#listing.write(version, identity, listing);
   }
 
   readCompressed(version: number): Promise<ReadonlyMap<string, unknown>> {

@@ -1,7 +1,8 @@
 import type { Filters } from '../../images/index.ts';
 import type { Command } from '../command.ts';
 import { daemonFailureText } from '../failures.ts';
-import { formatImages, imageCells, imageRows, shownId } from '../output/imageRows.ts';
+import { digestCells, formatImages, imageRows, shownId } from '../output/imageRows.ts';
+import { plainImageIds, plainImageTable } from '../output/imageTable.ts';
 import { formatTable } from '../output/table.ts';
 
 export const imagesCommand: Command = {
@@ -15,7 +16,7 @@ export const imagesCommand: Command = {
       short: 'f',
       type: 'filter',
       description: 'Filter output based on conditions provided',
-      completes: 'filters',
+      completes: ['before=', 'dangling=false', 'dangling=true', 'label=', 'reference=', 'since='],
     },
     format: { type: 'string', description: 'Pretty-print images using a Go template' },
     'no-trunc': { type: 'boolean', description: "Don't truncate output" },
@@ -27,7 +28,7 @@ export const imagesCommand: Command = {
     let images;
     try {
       const filters = withPattern(parsed.filters('filter'), parsed.args[0] ?? '');
-      images = await app.list({ all: parsed.isSet('all'), filters });
+      images = await app.listNames({ all: parsed.isSet('all'), filters });
     } catch (error) {
       stderr.write(`${daemonFailureText(error, text)}\n`);
       return 1;
@@ -41,13 +42,17 @@ export const imagesCommand: Command = {
       stdout.write(formatImages(images, { format, quiet, digests, whole, now }));
       return 0;
     }
-    const rows = imageRows(images, { digests, digestRows: digests });
+    if (!digests) {
+      stdout.write(quiet ? plainImageIds(images, whole) : plainImageTable(images, whole, now));
+      return 0;
+    }
+    const rows = imageRows(images, { digests, digestRows: true });
     if (quiet) {
       stdout.write(rows.map(({ image }) => `${shownId(image, whole)}\n`).join(''));
       return 0;
     }
-    const headings = ['REPOSITORY', 'TAG', ...(digests ? ['DIGEST'] : []), 'IMAGE ID', 'CREATED', 'SIZE'];
-    stdout.write(formatTable([headings, ...imageCells(rows, { digests, whole, now })]));
+    const headings = ['REPOSITORY', 'TAG', 'DIGEST', 'IMAGE ID', 'CREATED', 'SIZE'];
+    stdout.write(formatTable([headings, ...digestCells(rows, whole, now)]));
     return 0;
   },
 };

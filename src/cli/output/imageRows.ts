@@ -1,5 +1,5 @@
 import { humanSize } from '../../base/units.ts';
-import type { ImageSummary } from '../../images/index.ts';
+import type { ListedImage } from '../../images/index.ts';
 import { shortDigest } from '../../oci/digest.ts';
 import { familiarParts } from '../../reference/index.ts';
 import { goTimeString, imageAge } from './ages.ts';
@@ -8,11 +8,11 @@ import type { FormatRow } from './format.ts';
 
 const NONE = '<none>';
 /** Docker's own table of images shows three digits of a size. */
-const SIZE_DIGITS = 3;
+export const SIZE_DIGITS = 3;
 
 /** One row of `images`: an image under one of its names. */
 export interface ImageRow {
-  readonly image: ImageSummary;
+  readonly image: ListedImage;
   readonly repository: string;
   readonly tag: string;
   readonly digest: string;
@@ -26,13 +26,15 @@ export interface NamesShown {
 }
 
 /** The rows of these images (docker/cli formatter/image.go). A repository with digests only has `<none>` for its tag. */
-export function imageRows(images: readonly ImageSummary[], shown: NamesShown): readonly ImageRow[] {
-  return images.flatMap((image) => rowsOf(image, shown));
+export function imageRows(images: readonly ListedImage[], shown: NamesShown): readonly ImageRow[] {
+  const rows: ImageRow[] = [];
+  for (const image of images) addRows(rows, image, shown);
+  return rows;
 }
 
-function rowsOf(image: ImageSummary, shown: NamesShown): readonly ImageRow[] {
+function addRows(rows: ImageRow[], image: ListedImage, shown: NamesShown): void {
+  const before = rows.length;
   const digests = digestsByRepository(image);
-  const rows: ImageRow[] = [];
   const tagged = new Set<string>();
   for (const name of image.tags) {
     const { repository, tag = NONE } = familiarParts(name);
@@ -44,10 +46,10 @@ function rowsOf(image: ImageSummary, shown: NamesShown): readonly ImageRow[] {
     if (tagged.has(repository)) continue;
     for (const digest of shown.digestRows ? own : ['']) rows.push({ image, repository, tag: NONE, digest });
   }
-  return rows.length === 0 ? [{ image, repository: NONE, tag: NONE, digest: NONE }] : rows;
+  if (rows.length === before) rows.push({ image, repository: NONE, tag: NONE, digest: NONE });
 }
 
-function digestsByRepository({ repoDigests }: ImageSummary): ReadonlyMap<string, readonly string[]> {
+function digestsByRepository({ repoDigests }: ListedImage): ReadonlyMap<string, readonly string[]> {
   const byRepository = new Map<string, string[]>();
   for (const name of repoDigests) {
     const { repository, digest = NONE } = familiarParts(name);
@@ -60,7 +62,7 @@ function digestsByRepository({ repoDigests }: ImageSummary): ReadonlyMap<string,
 
 /** What `--format` prints of these images (docker/cli formatter/image.go). @throws FormatError */
 export function formatImages(
-  images: readonly ImageSummary[],
+  images: readonly ListedImage[],
   shown: {
     readonly format: string;
     readonly quiet: boolean;
@@ -137,24 +139,18 @@ function imageFields(row: ImageRow, whole: boolean, now: number): FormatRow {
   };
 }
 
-/** The cells of Docker's own table. */
-export function imageCells(
+/** The cells of Docker's own table with digests. @param now milliseconds since 1970 */
+export function digestCells(
   rows: readonly ImageRow[],
-  { digests, whole, now }: { readonly digests: boolean; readonly whole: boolean; readonly now: number },
+  whole: boolean,
+  now: number,
 ): readonly (readonly string[])[] {
-  // An image may have many rows: what does not depend on its name is made once.
-  let last: ImageSummary | undefined;
-  let behind: readonly string[] = [];
   return rows.map(({ image, repository, tag, digest }) => {
-    if (image !== last) {
-      last = image;
-      const age = imageAge(image.created, now) ?? 'N/A';
-      behind = [shownId(image, whole), age, humanSize(image.size, SIZE_DIGITS)];
-    }
-    return digests ? [repository, tag, digest, ...behind] : [repository, tag, ...behind];
+    const age = imageAge(image.created, now) ?? 'N/A';
+    return [repository, tag, digest, shownId(image, whole), age, humanSize(image.size, SIZE_DIGITS)];
   });
 }
 
-export function shownId(image: ImageSummary, whole: boolean): string {
+export function shownId(image: ListedImage, whole: boolean): string {
   return whole ? image.id : shortDigest(image.id);
 }

@@ -4,22 +4,33 @@ const PADDING = 3;
 
 /** @param rows the headings first */
 export function formatTable(rows: readonly (readonly string[])[]): string {
-  const widths: number[] = [];
-  for (const row of rows) {
-    for (const [i, cell] of row.entries()) {
-      widths[i] = Math.max(widths[i] ?? LEAST_WIDTH, cellWidth(cell) + PADDING);
-    }
-  }
-  let text = '';
+  const widths = columnWidths(rows);
+  const lines: string[] = [];
   for (const row of rows) {
     const last = row.length - 1;
-    for (const [i, cell] of row.entries()) {
-      text += cell;
-      if (i < last) text += ' '.repeat((widths[i] ?? 0) - cellWidth(cell));
+    const parts: string[] = [];
+    for (let i = 0; i < last; i++) {
+      const cell = row[i] ?? '';
+      parts.push(cell, ' '.repeat((widths[i] ?? 0) - cellWidth(cell)));
     }
-    text += '\n';
+    parts.push(row[last] ?? '', '\n');
+    // Joined at once: 20,000 rows of concatenated strings would keep the garbage collector busy.
+    lines.push(parts.join(''));
   }
-  return text;
+  return lines.join('');
+}
+
+function columnWidths(rows: readonly (readonly string[])[]): readonly number[] {
+  const widths: number[] = [];
+  let previous: readonly string[] = [];
+  for (const row of rows) {
+    for (let i = 0; i < row.length; i++) {
+      const cell = row[i] ?? '';
+      if (cell !== previous[i]) widths[i] = Math.max(widths[i] ?? LEAST_WIDTH, cellWidth(cell) + PADDING);
+    }
+    previous = row;
+  }
+  return widths;
 }
 
 /** tabwriter counts code points. */
