@@ -29,6 +29,8 @@ export const testParts = [
   { package: 'docker.io', shows: '/usr/sbin/dockerd' },
   { package: 'bsdutils', shows: 'script' },
   { package: 'mount', shows: 'mount' },
+  { package: 'zsh', shows: 'zsh' },
+  { package: 'fish', shows: 'fish' },
   { package: 'chromium', shows: '/usr/bin/chromium' },
   { package: 'fonts-noto-cjk', shows: '/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc' },
 ];

@@ -10,6 +10,9 @@ export const REAL_PARTS = {
   docker: { path: '/usr/bin/docker', package: 'docker.io' },
   dockerd: { path: '/usr/sbin/dockerd', package: 'docker.io' },
   script: { path: '/usr/bin/script', package: 'bsdutils' },
+  bash: { path: '/usr/bin/bash', package: 'bash' },
+  zsh: { path: '/usr/bin/zsh', package: 'zsh' },
+  fish: { path: '/usr/bin/fish', package: 'fish' },
   mount: { path: '/usr/bin/mount', package: 'mount' },
 } as const;
 
