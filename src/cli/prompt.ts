@@ -3,7 +3,7 @@ import { Writable } from 'node:stream';
 import type { Input } from './command.ts';
 
 /** What a person typed: a line without its end, or what came instead of one. */
-export type Answer =
+type Answer =
   | { readonly kind: 'line'; readonly text: string }
   | { readonly kind: 'end' }
   | { readonly kind: 'interrupted' };

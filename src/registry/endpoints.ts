@@ -33,8 +33,13 @@ export class Endpoints {
 
   /** The origin is last, and always there. @throws StrataError `config-invalid` for a mirror that is no address */
   of(ref: Reference): readonly Endpoint[] {
+    return [...this.mirrors(ref), this.origin(ref)];
+  }
+
+  /** Without those that rest. @throws StrataError `config-invalid` for one that is no address */
+  mirrors(ref: Reference): readonly Endpoint[] {
     const mirrors = (this.#mirrors[canonicalHost(ref.domain)] ?? []).map((text) => parseMirror(text, ref));
-    return [...mirrors.filter((mirror) => !this.isResting(mirror)), this.origin(ref)];
+    return mirrors.filter((mirror) => !this.isResting(mirror));
   }
 
   origin(ref: Reference): Endpoint {

@@ -283,6 +283,75 @@ describe('mirrors', () => {
     expect(warnings).toHaveLength(1);
   });
 
+  const TAGS = '/v2/team/app/tags/list?n=1000';
+  const tagged = (...tags: string[]): Route => send(JSON.stringify({ name: 'team/app', tags }));
+  const refused = parseReference('127.0.0.1:1/team/app:latest');
+
+  it('list tags where the origin cannot be reached, in their order, and then before it', async () => {
+    const lacking = await start({});
+    const mirror = await start({ '/v2/cache/team/app/tags/list?n=1000': tagged('a', 'b') });
+    const warnings: string[] = [];
+    const client = registry({ mirrors: { '127.0.0.1:1': [lacking.host, `${mirror.url}/cache`] } }, warnings);
+    expect(await client.tags(refused)).toEqual(['a', 'b']);
+    expect(lacking.seen).toContain(`GET ${TAGS}`);
+    expect(warnings).toEqual([
+      expect.stringContaining('registry 127.0.0.1:1 is passed over'),
+      expect.stringContaining(`mirror ${lacking.host} is passed over`),
+    ]);
+    expect(await client.tags(refused)).toEqual(['a', 'b']);
+    // The origin rests, and its times are not waited for.
+    expect(warnings).toHaveLength(3);
+    expect(await client.tagTimes(refused)).toEqual(new Map());
+  });
+
+  it('list tags where another server answers in the origin’s place', async () => {
+    const origin = await startServer((_, response) => response.end(), 'selfSigned');
+    const mirror = await start({ [TAGS]: tagged('a') });
+    const client = registry({ mirrors: { [origin.host]: [mirror.host] } });
+    expect(await client.tags(parseReference(`${origin.host}/team/app`))).toEqual(['a']);
+  });
+
+  it('have no say in tags where the origin answers, by a failure too', async () => {
+    const mirror = await start({ [TAGS]: tagged('old') });
+    const origin = await start({ [TAGS]: tagged('new') });
+    const client = registry({ mirrors: { [origin.host]: [mirror.host] } });
+    expect(await client.tags(parseReference(`${origin.host}/team/app`))).toEqual(['new']);
+    await expect(client.tags(parseReference(`${origin.host}/team/none`))).rejects.toMatchObject({
+      code: 'registry-not-found',
+      params: { host: origin.host },
+    });
+    expect(mirror.seen).toEqual([]);
+  });
+
+  it('that cannot list tags either leave the origin’s failure, and each is asked anew', async () => {
+    const lacking = await start({});
+    const client = registry({ mirrors: { '127.0.0.1:1': [lacking.host] } });
+    const unreachable = { code: 'registry-unreachable', params: { host: '127.0.0.1:1' } };
+    await expect(client.tags(refused)).rejects.toMatchObject(unreachable);
+    await expect(client.tags(refused)).rejects.toMatchObject(unreachable);
+    expect(lacking.seen.filter((line) => line === `GET ${TAGS}`)).toHaveLength(2);
+  });
+
+  it('tell what refers to an image where the origin cannot be reached', async () => {
+    const digest = sha256(manifestText);
+    const referrer = { mediaType: OCI_MANIFEST, digest: sha256('r'), size: 1, artifactType: 'text/x' };
+    const mirror = await start({
+      [`/v2/team/app/referrers/${digest}`]: send(JSON.stringify({ manifests: [referrer] })),
+    });
+    const client = registry({ mirrors: { '127.0.0.1:1': [mirror.host] } });
+    expect(await client.referrers(refused, digest)).toEqual([expect.objectContaining(referrer)]);
+  });
+
+  it('are not asked once the signal has spoken', async () => {
+    const mirror = await start({ [TAGS]: tagged('a') });
+    const abort = new AbortController();
+    const origin = await startServer(() => abort.abort(new Error('enough')));
+    const client = registry({ mirrors: { [origin.host]: [mirror.host] } });
+    const ref = parseReference(`${origin.host}/team/app`);
+    await expect(client.tags(ref, abort.signal)).rejects.toThrow('enough');
+    expect(mirror.seen).toEqual([]);
+  });
+
   it('that are no address are said to be none', async () => {
     const client = registry({ mirrors: { 'docker.io': ['http://'] } });
     await expect(client.manifest(parseReference('alpine:latest'))).rejects.toMatchObject({

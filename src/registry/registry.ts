@@ -1,5 +1,5 @@
 import { describeError, isStrataError, StrataError } from '../base/errors.ts';
-import { DOCUMENT_ATTEMPTS, MAX_FOREIGN_URLS, MAX_LISTED } from '../base/limits.ts';
+import { DOCUMENT_ATTEMPTS, MAX_FOREIGN_URLS, MAX_LISTED, MIRROR_ATTEMPTS } from '../base/limits.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { Descriptor } from '../oci/documents.ts';
@@ -47,6 +47,7 @@ class RemoteRegistry implements Registry {
   readonly #authenticator: Authenticator;
   readonly #client: RegistryClient;
   readonly #hub: HubApi;
+  readonly #hasHubUrl: boolean;
   readonly #tagTimes: TagTimes;
   readonly #verifying: VerifyOptions;
 
@@ -58,6 +59,7 @@ class RemoteRegistry implements Registry {
     const schemes = new Schemes(options);
     this.#client = new RegistryClient(options.transport, schemes, this.#authenticator);
     this.#hub = new HubApi(options);
+    this.#hasHubUrl = options.hubUrl !== undefined;
     this.#tagTimes = new TagTimes({ ...options, client: this.#client, hub: this.#hub });
     this.#verifying = { ...options, schemes };
   }
@@ -103,8 +105,7 @@ class RemoteRegistry implements Registry {
   }
 
   tags(ref: Reference, signal?: AbortSignal): Promise<string[]> {
-    const origin = this.#endpoints.origin(ref);
-    return this.#whole(signal, () => fetchTags(this.#client, origin, ref, signal));
+    return this.#fromOrigin(ref, signal, (endpoint) => fetchTags(this.#client, endpoint, ref, signal));
   }
 
   async search(
@@ -129,18 +130,22 @@ class RemoteRegistry implements Registry {
     return [...found].slice(0, MAX_LISTED);
   }
 
-  tagTimes(ref: Reference, signal?: AbortSignal): Promise<ReadonlyMap<string, string>> {
-    return this.#tagTimes.of(this.#endpoints.origin(ref), familiarName(ref), signal);
+  async tagTimes(ref: Reference, signal?: AbortSignal): Promise<ReadonlyMap<string, string>> {
+    // Never a mirror's: it would tell when it fetched a tag.
+    if (this.#isSilent(ref)) return new Map();
+    return await this.#tagTimes.of(this.#endpoints.origin(ref), familiarName(ref), signal);
   }
 
   async imageSizes(ref: Reference, signal?: AbortSignal): Promise<ReadonlyMap<Digest, number>> {
     const { domain, path, tag } = ref;
-    if (domain !== HUB_DOMAIN || tag === undefined) return new Map();
+    if (domain !== HUB_DOMAIN || tag === undefined || this.#isSilent(ref)) return new Map();
     return await this.#hub.imageSizes(path, tag, signal);
   }
 
   referrers(ref: Reference, digest: Digest, signal?: AbortSignal): Promise<readonly Descriptor[]> {
-    return fetchReferrers(this.#client, this.#endpoints.origin(ref), ref, digest, signal);
+    return this.#fromOrigin(ref, signal, (endpoint) =>
+      fetchReferrers(this.#client, endpoint, ref, digest, signal),
+    );
   }
 
   async deleteTag(ref: Reference, signal?: AbortSignal): Promise<void> {
@@ -168,6 +173,12 @@ class RemoteRegistry implements Registry {
       throw await statusFailure(response, { host, name: host, what: 'api' });
     }
     discardBody(response);
+  }
+
+  /** Extras are not waited for where nobody answered lately. What stands in for Docker Hub may answer all the same. */
+  #isSilent(ref: Reference): boolean {
+    if (ref.domain === HUB_DOMAIN && this.#hasHubUrl) return false;
+    return this.#endpoints.isResting(this.#endpoints.origin(ref));
   }
 
   async #blobRequest(
@@ -207,14 +218,41 @@ class RemoteRegistry implements Registry {
   }
 
   /**
+   * What changes and has no digest to be checked by: the origin's word counts, and mirrors are asked where it cannot be
+   * reached. One that could not be reached lately is asked last.
+   */
+  async #fromOrigin<T>(
+    ref: Reference,
+    signal: AbortSignal | undefined,
+    fetch: (endpoint: Endpoint) => Promise<T>,
+  ): Promise<T> {
+    const [origin, mirrors] = [this.#endpoints.origin(ref), this.#endpoints.mirrors(ref)];
+    if (mirrors.length === 0) return await this.#whole(signal, () => fetch(origin));
+    const hurried = { ...origin, attempts: MIRROR_ATTEMPTS };
+    const resting = this.#endpoints.isResting(origin);
+    let failure: unknown;
+    for (const endpoint of resting ? [...mirrors, hurried] : [hurried, ...mirrors]) {
+      try {
+        return await this.#whole(signal, () => fetch(endpoint));
+      } catch (error) {
+        if (!endpoint.mirror) {
+          if (resting || !isOutOfReach(error)) throw error;
+          failure = error;
+        }
+        this.#passOver(endpoint, error, signal, true);
+      }
+    }
+    throw failure;
+  }
+
+  /**
    * @param spare another endpoint serves
    * @throws the error unless it is a mirror's or a spare one's, after which the next endpoint is to be asked
    */
   #passOver(endpoint: Endpoint, error: unknown, signal: AbortSignal | undefined, spare = false): void {
     const optional = endpoint.mirror || spare;
     if (!optional || signal?.aborted === true || !isStrataError(error)) throw error;
-    if (error.code === 'registry-unreachable' || error.code === 'registry-tls')
-      this.#endpoints.rest(endpoint);
+    if (isOutOfReach(error)) this.#endpoints.rest(endpoint);
     const what = endpoint.mirror ? 'mirror' : 'registry';
     this.#logger.warn(`${what} ${endpoint.host} is passed over: ${redactText(describeError(error))}`);
   }
@@ -230,6 +268,11 @@ class RemoteRegistry implements Registry {
       }
     }
   }
+}
+
+/** Where a name is blocked, it may lead to somebody else's server, whose certificate is not the registry's. */
+function isOutOfReach(error: unknown): boolean {
+  return isStrataError(error, 'registry-unreachable') || isStrataError(error, 'registry-tls');
 }
 
 /** A registry as a whole. */

@@ -64,7 +64,10 @@ export interface Registry {
     challenge: string | undefined,
     signal?: AbortSignal,
   ): Promise<string | undefined>;
-  /** The repository's tags in the registry's order (distribution spec, "listing tags"), at most MAX_LISTED. */
+  /**
+   * The repository's tags in the registry's order (distribution spec, "listing tags"), at most MAX_LISTED. The origin's;
+   * where it cannot be reached, the first mirror's that lists them.
+   */
   tags(ref: Reference, signal?: AbortSignal): Promise<string[]>;
   /**
    * Searches Docker Hub (`docker.io`), or another registry by `/v1/search` or its catalogue. At most `limit` results, 1 to 100.
@@ -77,7 +80,7 @@ export interface Registry {
   tagTimes(ref: Reference, signal?: AbortSignal): Promise<ReadonlyMap<string, string>>;
   /** Compressed bytes by manifest of a tag, where the registry tells them by itself (Docker Hub does). Fails by the signal only. */
   imageSizes(ref: Reference, signal?: AbortSignal): Promise<ReadonlyMap<Digest, number>>;
-  /** What refers to a manifest (distribution spec, "listing referrers"). */
+  /** What refers to a manifest (distribution spec, "listing referrers"), from whom `tags` would be. */
   referrers(ref: Reference, digest: Digest, signal?: AbortSignal): Promise<readonly Descriptor[]>;
   /** Deletes one tag and nothing that another tag needs. @throws StrataError also `delete-unsupported` */
   deleteTag(ref: Reference, signal?: AbortSignal): Promise<void>;

@@ -4,7 +4,7 @@ import { startService } from './registry/service.ts';
 import type { Service } from './registry/service.ts';
 
 /** A repository as Docker Hub's search and tag API know it. */
-export interface HubRepository {
+interface HubRepository {
   /** `alpine`, `team/app` */
   readonly name: string;
   readonly description?: string;
@@ -20,7 +20,7 @@ export interface HubRepository {
   readonly sizes?: Readonly<Record<string, number>>;
 }
 
-export interface HubOptions {
+interface HubOptions {
   readonly repositories: readonly HubRepository[];
   /** False leaves nothing but `/v1/search`, which other registries than Hub have too. */
   readonly newer?: boolean;

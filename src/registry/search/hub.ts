@@ -18,14 +18,14 @@ const HUB_URL = 'https://hub.docker.com/';
 const HOST = 'docker.io';
 const OFFICIAL = 'library/';
 
-export interface HubOptions {
+interface HubOptions {
   readonly transport: Transport;
   readonly logger: Logger;
   /** What stands in for both addresses of Docker Hub: a proxy of it. */
   readonly hubUrl?: string;
 }
 
-export interface HubRequest {
+interface HubRequest {
   /** Below the address. */
   readonly path: string;
   /** For messages: `its answer to a search` */
