@@ -17,12 +17,15 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Milliseconds; 60,000 unless given. */
   readonly timeout?: number;
+  /** Written to its standard input, which is empty unless given. */
+  readonly input?: string | Uint8Array;
 }
 
 /** Runs the built command line to its end, with nothing of the environment of whoever runs the tests. */
 export async function strata(args: readonly string[], options: CliOptions): Promise<RunResult> {
-  const { timeout = 60_000 } = options;
-  return await run(process.execPath, [cliFile(), ...args], { env: environment(options), timeout });
+  const { timeout = 60_000, input } = options;
+  const given = input === undefined ? {} : { input };
+  return await run(process.execPath, [cliFile(), ...args], { env: environment(options), timeout, ...given });
 }
 
 export interface RunningCli {

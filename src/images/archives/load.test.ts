@@ -137,9 +137,9 @@ describe.each(ways)('load from a %s', (way) => {
       },
     }));
     const loaded = await world[way](legacyArchive(steps, 'old/app', '0.1'));
-    expect(loaded.map(({ names }) => names)).toEqual([[], ['old/app:0.1']]);
+    expect(loaded.map(({ names }) => names)).toEqual([['old/app:0.1']]);
     const top = await world.find('old/app:0.1');
-    expect(top.parent).toBe(loaded[0]?.id);
+    expect((await world.list()).map(({ id }) => id)).toContain(top.parent);
     expect(top.layers.map(({ diffId }) => diffId)).toEqual(child.layers.map(({ diffId }) => diffId));
     const rows = await imageHistory(world.store, top, await world.list());
     expect(rows.map(({ createdBy }) => createdBy)).toEqual(['/bin/sh -c step <1>', '/bin/sh -c step <0>']);

@@ -146,7 +146,7 @@ function listImages(
   listed: readonly ImageSummary[],
 ): { entries: readonly RefEntry[]; loaded: readonly LoadedImage[] } {
   let entries = before;
-  const loaded = images.map((image): LoadedImage => {
+  const loaded = images.flatMap((image): readonly LoadedImage[] => {
     const entry = entryOf(image, entries, listed);
     const replaced: { name: string; id: Digest }[] = [];
     for (const name of image.names) {
@@ -155,7 +155,9 @@ function listImages(
       entries = setTag(entries, { ...entry, name });
     }
     if (image.names.length === 0) entries = addDigestReference(entries, entry);
-    return { id: image.id, names: image.names.map((name) => familiarString(parseReference(name))), replaced };
+    if (image.isStep === true) return [];
+    const names = image.names.map((name) => familiarString(parseReference(name)));
+    return [{ id: image.id, names, replaced }];
   });
   return { entries, loaded };
 }

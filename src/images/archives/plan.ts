@@ -24,6 +24,8 @@ export interface ReadyImage {
   readonly source?: Digest;
   readonly parent?: Digest;
   readonly documents: readonly Uint8Array[];
+  /** Only there for the images above it: nobody asked for it. */
+  readonly isStep?: true;
   /** Digests of the layers, where the manifest was made here. */
   readonly madeOf?: readonly Digest[];
 }
@@ -69,12 +71,15 @@ export async function planLoad(files: ArchiveFiles, context: LoadContext): Promi
   });
   if (legacy === undefined)
     throw invalidArchive(files.name, 'it holds no images: no manifest.json, index.json or repositories');
-  return legacy.map((image) => ({
-    id: image.id,
-    layers: [],
-    ready: () =>
-      madeImage({ ...image, config: parseImageConfig(image.configBytes, files.name) }, image.layers),
-  }));
+  return legacy.map((image) => {
+    const made = { ...image, config: parseImageConfig(image.configBytes, files.name) };
+    const isStep = image.names.length === 0;
+    return {
+      id: image.id,
+      layers: [],
+      ready: () => ({ ...madeImage(made, image.layers), ...(isStep ? { isStep } : {}) }),
+    };
+  });
 }
 
 async function layoutPlans(
