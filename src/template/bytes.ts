@@ -30,7 +30,7 @@ export function toBytes(text: string): Uint8Array {
   );
 }
 
-export function fromBytes(bytes: Uint8Array): string {
+function fromBytes(bytes: Uint8Array): string {
   const whole = decodeStrictly(bytes);
   if (whole !== undefined) return whole;
   let text = '';

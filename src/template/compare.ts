@@ -1,9 +1,9 @@
 import { compareBytes } from './bytes.ts';
 import { CallError } from './errors.ts';
+import type { Maybe, Value } from './model.ts';
 import { sprintf } from './printf.ts';
 import { isComparable } from './types.ts';
 import { concrete, isNil } from './values.ts';
-import type { Maybe, Value } from './values.ts';
 
 /** eq, ne, lt, le, gt, ge (Go's text/template, funcs.go). */
 

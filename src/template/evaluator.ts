@@ -2,6 +2,7 @@ import { MAX_TEMPLATE_DEPTH, MAX_TEMPLATE_STEPS } from '../base/limits.ts';
 import { byteLength } from './bytes.ts';
 import { CallError, TemplateError } from './errors.ts';
 import type { Functions } from './functions.ts';
+import type { Callable, Maybe, Type } from './model.ts';
 import { nodeText } from './nodes.ts';
 import type { AnyNode, Argument, BranchNode, CommandNode, ListNode, Node } from './nodes.ts';
 import type { PipeNode, TemplateNode } from './nodes.ts';
@@ -11,9 +12,7 @@ import { sprint } from './printf.ts';
 import { Text } from './printer.ts';
 import { quote } from './quote.ts';
 import { canBeNil } from './types.ts';
-import type { Callable, Type } from './types.ts';
 import { concrete, indirect, isTrue } from './values.ts';
-import type { Maybe } from './values.ts';
 
 interface Variable {
   readonly name: string;

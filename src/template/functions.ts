@@ -4,12 +4,11 @@ import { equals, isLess } from './compare.ts';
 import { CallError } from './errors.ts';
 import { escapeHtml, escapeJs, escapeQuery } from './escape.ts';
 import { toJson } from './json.ts';
+import type { Func, Maybe, Type } from './model.ts';
 import { sprint, sprintf, sprintln } from './printf.ts';
 import { indexOf, lengthOf, sliceOf } from './sequences.ts';
 import { ANY, INT, REFLECT, STRING, STRINGS } from './types.ts';
-import type { Func, Type } from './types.ts';
 import { concrete, indirect, isTrue, ofBool, ofString, ofStrings } from './values.ts';
-import type { Maybe } from './values.ts';
 
 export type Functions = ReadonlyMap<string, Func>;
 

@@ -1,7 +1,6 @@
+import type { Maybe, Method, ScalarType, StructType, StructValue, Value } from './model.ts';
 import { FLOAT64, INT, INT64, STRING } from './types.ts';
-import type { Method, ScalarType, StructType } from './types.ts';
 import { ofBool, ofInt, ofString } from './values.ts';
-import type { Maybe, StructValue, Value } from './values.ts';
 
 /** Go's time.Time and time.Duration, as far as a template asks for them. */
 

@@ -4,10 +4,9 @@ import golden from '../../test/fixtures/template/golden.json' with { type: 'json
 import { CallError, TemplateError } from './errors.ts';
 import { DURATION, parseTemplate } from './index.ts';
 import { fromJson } from './json.ts';
+import type { Maybe, Method, StructType, Value } from './model.ts';
 import { ANY, BOOL, FLOAT64, INT, INT64, listOf, mapOf, pointerTo, STRING, STRINGS, UINT8 } from './types.ts';
-import type { Method, StructType } from './types.ts';
 import { ofAny, ofInt, ofString, ofStrings } from './values.ts';
-import type { Maybe, Value } from './values.ts';
 
 /** What Go itself printed, see test/fixtures/template/main.go; here stands the same data. */
 const INNER: StructType = {

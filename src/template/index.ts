@@ -3,17 +3,18 @@ import { TemplateError } from './errors.ts';
 import { Evaluator } from './evaluator.ts';
 import { FUNCTIONS } from './functions.ts';
 import type { Functions } from './functions.ts';
+import type { Maybe } from './model.ts';
 import { parseTrees } from './parser.ts';
-import type { Maybe } from './values.ts';
 
 export { CallError, TemplateError } from './errors.ts';
 export { HEADING_FUNCTIONS } from './functions.ts';
 export { DURATION, TIME } from './goTime.ts';
 export { anyFromJson, fromJson, jsonString } from './json.ts';
+export type * from './model.ts';
 export * from './types.ts';
 export * from './values.ts';
 
-export interface ExecuteOptions {
+interface ExecuteOptions {
   /** Instead of Go's and docker's; the names were checked when the text was parsed. */
   readonly functions?: Functions;
   /** Makes a key that a map lacks an error (Go's missingkey=error). */

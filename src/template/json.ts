@@ -1,10 +1,9 @@
 import { MAX_TEMPLATE_DEPTH } from '../base/limits.ts';
 import { compareBytes, isEscapedByte, replaceLone } from './bytes.ts';
 import { CallError } from './errors.ts';
+import type { InterfaceValue, Maybe, Method, ScalarType, Type, Value } from './model.ts';
 import { ANY, BOOL, STRING } from './types.ts';
-import type { Method, ScalarType, Type } from './types.ts';
 import { ANY_LIST, ANY_MAP, ofAny, ofInt, ofString, sortedEntries, zeroOf } from './values.ts';
-import type { InterfaceValue, Maybe, Value } from './values.ts';
 
 /** Go's encoding/json, both ways. */
 

@@ -9,11 +9,11 @@ export interface ListNode extends Base {
   readonly kind: 'list';
   readonly nodes: readonly Node[];
 }
-export interface TextNode extends Base {
+interface TextNode extends Base {
   readonly kind: 'text';
   readonly text: string;
 }
-export interface ActionNode extends Base {
+interface ActionNode extends Base {
   readonly kind: 'action';
   readonly pipe: PipeNode;
 }
@@ -44,7 +44,7 @@ export interface CommandNode extends Base {
   readonly args: readonly [Argument, ...Argument[]];
 }
 
-export interface IdentifierNode extends Base {
+interface IdentifierNode extends Base {
   readonly kind: 'identifier';
   readonly name: string;
 }
@@ -54,23 +54,23 @@ export interface VariableNode extends Base {
   readonly name: string;
   readonly fields: readonly string[];
 }
-export interface FieldNode extends Base {
+interface FieldNode extends Base {
   readonly kind: 'field';
   readonly fields: readonly string[];
 }
-export interface ChainNode extends Base {
+interface ChainNode extends Base {
   readonly kind: 'chain';
   readonly node: Argument;
   readonly fields: readonly string[];
 }
-export interface DotNode extends Base {
+interface DotNode extends Base {
   readonly kind: 'dot' | 'nil';
 }
-export interface BoolNode extends Base {
+interface BoolNode extends Base {
   readonly kind: 'bool';
   readonly value: boolean;
 }
-export interface StringNode extends Base {
+interface StringNode extends Base {
   readonly kind: 'string';
   readonly quoted: string;
   readonly value: string;

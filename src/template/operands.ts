@@ -1,13 +1,12 @@
 import { compareBytes } from './bytes.ts';
 import { CallError } from './errors.ts';
+import type { Maybe, Type, Value } from './model.ts';
 import { nodeText } from './nodes.ts';
 import type { Argument, NumberNode } from './nodes.ts';
 import { sprint } from './printf.ts';
 import { quote } from './quote.ts';
 import { canBeNil, COMPLEX128, FLOAT64, isAssignable } from './types.ts';
-import type { Type } from './types.ts';
 import { concrete, indirect, ofBool, ofInt, ofString, sortedEntries, zeroOf } from './values.ts';
-import type { Maybe, Value } from './values.ts';
 
 /**
  * What the evaluator works on, without its state (Go's text/template, exec.go): literals, arguments, fields, elements.

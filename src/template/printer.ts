@@ -3,9 +3,9 @@ import { compareBytes, toBytes } from './bytes.ts';
 import { CallError } from './errors.ts';
 import { formatFloat } from './floats.ts';
 import type { FloatVerb } from './floats.ts';
+import type { ListValue, MapValue, Maybe, StructValue, Value } from './model.ts';
 import { canBackquote, isPrintable, quote, quoteRune } from './quote.ts';
 import { concrete, isNil, sortedEntries } from './values.ts';
-import type { ListValue, MapValue, Maybe, StructValue, Value } from './values.ts';
 
 /** How one value is printed: what stands between `%` and the verb. Lengths in code points. */
 export interface Flags {

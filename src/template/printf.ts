@@ -1,7 +1,7 @@
+import type { Maybe } from './model.ts';
 import { Printer, Text } from './printer.ts';
 import type { Flags } from './printer.ts';
 import { concrete } from './values.ts';
-import type { Maybe } from './values.ts';
 
 /** The largest width or precision that Go takes. */
 const LARGEST = 1_000_000;

@@ -1,9 +1,8 @@
 import { byteLength, sliceBytes, toBytes } from './bytes.ts';
 import { CallError } from './errors.ts';
+import type { MapType, MapValue, Maybe, Value } from './model.ts';
 import { isAssignable, UINT8 } from './types.ts';
-import type { MapType } from './types.ts';
 import { concrete, indirect, ofInt, ofString, zeroOf } from './values.ts';
-import type { MapValue, Maybe, Value } from './values.ts';
 
 /** index, slice and len (Go's text/template, funcs.go). */
 

@@ -1,76 +1,21 @@
+import type {
+  BoolValue,
+  IntValue,
+  InterfaceValue,
+  ListType,
+  ListValue,
+  MapType,
+  MapValue,
+  Maybe,
+  ScalarType,
+  StringValue,
+  StructType,
+  Type,
+  Value,
+} from './model.ts';
 import { ANY, BOOL, INT, listOf, mapOf, STRING, STRINGS } from './types.ts';
-import type { InterfaceType, ListType, MapType, PointerType, ScalarType, StructType, Type } from './types.ts';
 
-/** What templates work on: values that know their Go type. Strings as bytes.ts has them. */
-export type Value =
-  | BoolValue
-  | IntValue
-  | FloatValue
-  | ComplexValue
-  | StringValue
-  | ListValue
-  | MapValue
-  | StructValue
-  | PointerValue
-  | InterfaceValue;
-
-/** Undefined is no value at all, which Go prints as `<no value>`: not the same as nil. */
-export type Maybe = Value | undefined;
-
-export interface BoolValue {
-  readonly kind: 'bool';
-  readonly type: ScalarType;
-  readonly value: boolean;
-}
-export interface IntValue {
-  readonly kind: 'int' | 'uint';
-  readonly type: ScalarType;
-  readonly value: bigint;
-}
-export interface FloatValue {
-  readonly kind: 'float';
-  readonly type: ScalarType;
-  readonly value: number;
-}
-export interface ComplexValue {
-  readonly kind: 'complex';
-  readonly type: ScalarType;
-  readonly value: readonly [number, number];
-}
-export interface StringValue {
-  readonly kind: 'string';
-  readonly type: ScalarType;
-  readonly value: string;
-}
-/** `items` of a nil list are undefined. */
-export interface ListValue {
-  readonly kind: 'list';
-  readonly type: ListType;
-  readonly items: readonly Value[] | undefined;
-}
-/** `entries` of a nil map are undefined. */
-export interface MapValue {
-  readonly kind: 'map';
-  readonly type: MapType;
-  readonly entries: ReadonlyMap<string, Value> | undefined;
-}
-export interface StructValue {
-  readonly kind: 'struct';
-  readonly type: StructType;
-  /** The value of one of its type's fields; asked for when a template needs it. */
-  readonly get: (field: string) => Value;
-}
-export interface PointerValue {
-  readonly kind: 'pointer';
-  readonly type: PointerType;
-  readonly target: Value | undefined;
-}
-/** Where the type leaves open what is inside: an element of `map[string]interface {}`. */
-export interface InterfaceValue {
-  readonly kind: 'interface';
-  readonly type: InterfaceType;
-  readonly inner: Exclude<Value, InterfaceValue> | undefined;
-}
+/** Go's values: made, and asked. */
 
 export function ofBool(value: boolean): BoolValue {
   return { kind: 'bool', type: BOOL, value };
