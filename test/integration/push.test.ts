@@ -7,7 +7,7 @@ import type { PushEvent } from '../../src/images/index.ts';
 import { DOCKER_MANIFEST, OCI_LAYER_GZIP } from '../../src/oci/mediaTypes.ts';
 import { startDockerRegistry } from '../support/dockerRegistry.ts';
 import { buildIndex, buildImage } from '../support/images.ts';
-import type { BuiltImage } from '../support/images.ts';
+import type { BuiltImage, LayerSpec } from '../support/images.ts';
 import { createPullWorld, noisyImage } from '../support/pullWorld.ts';
 import type { PullWorld } from '../support/pullWorld.ts';
 import { REAL_PARTS, requireParts } from '../support/realParts.ts';
@@ -140,13 +140,50 @@ describe.each(['our registry', 'docker-registry'])('push to %s', (kind) => {
       expect((await app.find(name)).repoDigests).toEqual([`${to.host}/team/raw@${digest}`]);
       expect(ends(await pushed(name))).toEqual(['Layer already exists', 'Layer already exists']);
       expect((await app.find(name)).repoDigests).toHaveLength(1);
-      // Without what was remembered it is made again, the same.
+      // Without what was remembered it is made again, the same, where no registry is known to have it.
       await rm(join(world.root, 'strata', 'compressed.json'));
+      await (await app.store()).update((entries) => entries.map((entry) => ({ ...entry, repoDigests: [] })));
       expect((await app.push({ name }))[0]?.digest).toBe(digest);
     } finally {
       await to.close();
     }
   });
+
+  it.each(['docker', 'oci'] as const)(
+    'leaves layers uncompressed that a registry has so, by an index too (%s)',
+    async (mediaTypes) => {
+      const layer = (path: string): LayerSpec => ({
+        entries: [{ path, content: path.repeat(100_000) }],
+        compression: 'none',
+      });
+      const to = await start();
+      try {
+        // A layer that a load brought too, and that a push of it compressed.
+        const loaded = buildImage({ layers: [layer('shared')] });
+        await app.push({ name: await stored(loaded, `${to.host}/team/loaded:1`) });
+        const raw = buildImage({ layers: [layer('shared'), layer('own')], mediaTypes });
+        for (const [path, image] of [
+          ['team/plain', raw],
+          ['team/multi', buildIndex([raw], mediaTypes)],
+        ] as const) {
+          const name = await world.push(path, image);
+          await app.pull({ name });
+          const copy = `${to.host}/${path}:1`;
+          await app.tag(name, copy);
+          for (const request of [{ name: copy }, { name, target: `${to.host}/again/${path}:1` }]) {
+            const [result] = await app.push(request);
+            expect(result?.digest).toBe(raw.manifest.descriptor.digest);
+          }
+          const { bytes } = await manifestOf(to.host, path, '1');
+          expect(bytes.equals(raw.manifest.bytes)).toBe(true);
+          await app.remove(name, { force: true });
+          await app.remove(copy, { force: true });
+        }
+      } finally {
+        await to.close();
+      }
+    },
+  );
 
   it('pushes an index with the children that are here, or one platform of it', async () => {
     const images = ['amd64', 'arm64', 's390x'].map((architecture, i) =>

@@ -48,6 +48,7 @@ export async function push(
   // As Docker does, before a layer is spoken of: a registry that does not answer is said at once.
   if (first !== undefined) await deps.registry.ping(first.target.domain, context.signal);
   const results: PushResult[] = [];
+  const compressed = await Compressed.read(deps.store);
   // Held before the blobs are looked up: another process that removes the image leaves them until the push is over.
   const lease = await deps.store.lease(
     { kind: 'push', name: request.target ?? request.name },
@@ -55,10 +56,11 @@ export async function push(
   );
   try {
     for (const item of items) {
-      const pushable = await readPushable(deps.store, item.entry, wanted, familiarString(item.target));
+      const name = familiarString(item.target);
+      const pushable = await readPushable(deps.store, item.entry, { wanted, name, compressed });
       await protect(lease, pushable);
       context.emit({ kind: 'tag', tag: item.target.tag });
-      const top = await pushOne(deps, item, pushable, context);
+      const top = await pushOne(deps, item, pushable, compressed, context);
       context.emit({ kind: 'pushed', tag: item.target.tag, digest: top.digest, size: top.bytes.length });
       if (request.target === undefined) await record(deps.store, item, top.digest);
       results.push({ reference: canonicalString(item.target), digest: top.digest });
@@ -89,10 +91,10 @@ async function pushOne(
   deps: PushDeps,
   { target }: PushItem,
   { manifests, index }: Pushable,
+  compressed: Compressed,
   context: PushContext,
 ): Promise<PushDocument> {
   const writer = deps.registry.writer(target);
-  const compressed = await Compressed.read(deps.store);
   const mountSources = await findMountSources(deps.store, target, compressed);
   const layers = manifests.flatMap((manifest) => manifest.layers.toReversed());
   const uploaded = await pushLayers({ deps, writer, compressed, mountSources, context }, layers);

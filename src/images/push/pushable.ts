@@ -7,7 +7,9 @@ import { DOCKER_LAYER, isIndexType, OCI_INDEX, OCI_LAYER } from '../../oci/media
 import { parseImageConfig, parseIndex, parseManifest } from '../../oci/parse.ts';
 import { formatPlatform, isAttestation, pickPlatform, platformServes } from '../../oci/platform.ts';
 import type { RefEntry, Store } from '../../store/index.ts';
+import { entryDigests } from '../refs.ts';
 import { sha256 } from '../../oci/digest.ts';
+import type { Compressed } from './compressed.ts';
 
 /** A document on its way to a registry, and what its descriptor says. */
 export interface PushDocument {
@@ -38,20 +40,28 @@ export interface Pushable {
   readonly index?: PushDocument;
 }
 
+interface PushableOptions {
+  /** One platform of an index. */
+  readonly wanted: Platform | undefined;
+  /** For messages. */
+  readonly name: string;
+  /** What earlier pushes made of uncompressed layers. */
+  readonly compressed: Compressed;
+}
+
 /**
  * What a name of the store leads to: its manifest as the registry that it came from had it, byte for byte (decision 005),
  * or an index of another tool with all its children that are here.
- * @param wanted one platform of an index
  * @throws StrataError `platform-missing`, `blob-missing`, `content-invalid`
  */
 export async function readPushable(
   store: Store,
   entry: RefEntry,
-  wanted: Platform | undefined,
-  name: string,
+  { wanted, name, compressed }: PushableOptions,
 ): Promise<Pushable> {
+  const origin = { compressed, digests: await knownDigests(store, entry) };
   if (!isIndexType(entry.manifest.mediaType)) {
-    const manifest = await readManifest(store, entry.manifest, entry);
+    const manifest = await readManifest(store, entry.manifest, origin, entry.source);
     if (wanted !== undefined) await checkPlatform(store, manifest, wanted, name);
     return { manifests: [manifest] };
   }
@@ -62,13 +72,13 @@ export async function readPushable(
   if (wanted !== undefined) {
     const picked = pickPlatform(here, wanted);
     if (picked === undefined) throw missing(name, wanted, here);
-    return { manifests: [await readManifest(store, picked)] };
+    return { manifests: [await readManifest(store, picked, origin)] };
   }
   const [first] = here;
   if (first === undefined) throw new StrataError('blob-missing', { digest: children[0]?.digest ?? name });
   const { mediaType, digest } = entry.manifest;
   return {
-    manifests: await Promise.all(here.map(async (child) => await readManifest(store, child))),
+    manifests: await Promise.all(here.map(async (child) => await readManifest(store, child, origin))),
     index: here.length === children.length ? { mediaType, digest, bytes } : indexOf(bytes, here, mediaType),
   };
 }
@@ -84,8 +94,28 @@ function indexOf(bytes: Uint8Array, here: readonly Descriptor[], mediaType: stri
   return { mediaType: mediaType === '' ? OCI_INDEX : mediaType, digest: sha256(smaller), bytes: smaller };
 }
 
-async function readManifest(store: Store, descriptor: Descriptor, entry?: RefEntry): Promise<PushManifest> {
-  const source = entry?.source;
+/** What tells whether registries have an image's layers as they are here. */
+interface Origin {
+  /** Of what registries call the image: of its manifest, or of an index that led to it. */
+  readonly digests: ReadonlySet<string>;
+  readonly compressed: Compressed;
+}
+
+/** By all names of the same manifest: a tag that was set later does not say where its image came from. */
+async function knownDigests(store: Store, { manifest }: RefEntry): Promise<ReadonlySet<string>> {
+  const names = (await store.entries())
+    .filter((entry) => entry.manifest.digest === manifest.digest)
+    .flatMap(entryDigests);
+  return new Set(names.map((name) => name.slice(name.indexOf('@') + 1)));
+}
+
+/** @param source the manifest as its registry has it, if ours is another */
+async function readManifest(
+  store: Store,
+  descriptor: Descriptor,
+  origin: Origin,
+  source?: Digest,
+): Promise<PushManifest> {
   // Another tool's sweep may have taken the registry's own manifest: ours says the same.
   const original =
     source === undefined
@@ -96,17 +126,31 @@ async function readManifest(store: Store, descriptor: Descriptor, entry?: RefEnt
   const announced = original === undefined ? descriptor.mediaType : undefined;
   const { mediaType, config, layers } = parseManifest(bytes, digest, announced);
   const diffIds = await diffIdsOf(store, config, layers.length);
-  // What a registry has as it is goes back as it is.
-  const isKnown = entry?.repoDigests.some((known) => known.endsWith(`@${digest}`)) === true;
+  const keep = isFromRegistry(digest, layers, origin);
   return {
     document: { mediaType, digest, bytes },
     config,
     layers: layers.map((layer, i) => ({
       id: shortDigest(diffIds?.[i] ?? layer.digest),
       descriptor: layer,
-      compress: !isKnown && isUncompressed(layer),
+      compress: !keep && isUncompressed(layer),
     })),
   };
+}
+
+/**
+ * True if a registry has the manifest as it is: it goes back as it is, so that its digest holds, whether its layers are
+ * compressed or not. An image that was pulled by an index is known by the index's digest, and one that was loaded by
+ * that of its first push; but that push compressed its layers, all of them, and they are remembered.
+ */
+function isFromRegistry(
+  digest: Digest,
+  layers: readonly Descriptor[],
+  { digests, compressed }: Origin,
+): boolean {
+  if (digests.has(digest)) return true;
+  const raw = layers.filter(isUncompressed);
+  return digests.size > 0 && raw.some((layer) => compressed.get(layer.digest) === undefined);
 }
 
 function isUncompressed({ mediaType, urls }: Descriptor): boolean {
