@@ -255,3 +255,52 @@ describe('what was pushed', () => {
     await run(REAL_PARTS.podman.path, [...podman, 'rmi', '-af']);
   });
 });
+
+it('brings an image of docker save to a registry, its layers compressed, once', async () => {
+  const file = join(folder.path, 'saved.tar');
+  const saved = `${source.host}/team/app:1`;
+  expect(await dockerd.docker('save', '-o', file, saved)).toMatchObject({ code: 0, stderr: '' });
+  // A store that knows nothing of a registry.
+  const own = { root: join(folder.path, 'loaded') };
+  expect(await strata(['load', '-q', '-i', file], own)).toMatchObject({ code: 0, stderr: '' });
+  const name = `${registries.strata.host}/loaded/app:1`;
+  for (const call of [
+    ['tag', saved, name],
+    ['push', name],
+  ]) {
+    expect(await strata(call, own)).toMatchObject({ code: 0, stderr: '' });
+  }
+  const manifest = JSON.parse(await skopeoInspect('--raw', name)) as {
+    config: { digest: string };
+    layers: { mediaType: string; size: number }[];
+  };
+  expect(manifest.layers).toHaveLength(3);
+  for (const { mediaType } of manifest.layers) expect(mediaType).toMatch(/[.+]gzip$/);
+  expect(manifest.config.digest).toBe(IMAGE.config.descriptor.digest);
+  const diffIds = IMAGE.layers.map(({ diffId }) => diffId);
+  const config = JSON.parse(await skopeoInspect('--config', name)) as { rootfs: { diff_ids: string[] } };
+  expect(config.rootfs.diff_ids).toEqual(diffIds);
+  // skopeo unpacks the layers, and compares them with these diff IDs.
+  const unpacked = `docker-archive:${join(folder.path, 'unpacked.tar')}`;
+  await runOk(REAL_PARTS.skopeo.path, ['copy', '-q', '--src-tls-verify=false', `docker://${name}`, unpacked]);
+  // The layers come from the registry, and not from the image that docker still has.
+  const fresh = await startDockerd();
+  try {
+    expect(await fresh.docker('pull', '-q', name)).toMatchObject({ code: 0, stderr: '' });
+    const format = '{{.Id}} {{json .RootFS.Layers}}';
+    const { stdout } = await fresh.docker('image', 'inspect', '-f', format, name);
+    expect(stdout.trim()).toBe(`${IMAGE.config.descriptor.digest} ${JSON.stringify(diffIds)}`);
+  } finally {
+    await fresh.close();
+  }
+  const digest = (JSON.parse(await skopeoInspect(name)) as { Digest: string }).Digest;
+  const again = await strata(['push', name], own);
+  expect(again.stdout.match(/: Layer already exists$/gm)).toHaveLength(3);
+  expect(again.stdout).not.toMatch(/: (?:Pushed|Mounted)/);
+  expect(again.stdout).toContain(`1: digest: ${digest} `);
+});
+
+async function skopeoInspect(...args: readonly string[]): Promise<string> {
+  const name = `docker://${args.at(-1) ?? ''}`;
+  return await runOk(REAL_PARTS.skopeo.path, ['inspect', '--tls-verify=false', ...args.slice(0, -1), name]);
+}
