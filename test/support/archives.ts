@@ -52,7 +52,7 @@ export function dockerArchive(...images: readonly NamedImage[]): Buffer {
 }
 
 /** The blobs of an OCI layout, each once. */
-export function layoutBlobs(images: readonly BuiltImage[], more: readonly Blob[] = []): TarSpec[] {
+function layoutBlobs(images: readonly BuiltImage[], more: readonly Blob[] = []): TarSpec[] {
   const blobs = [...images.flatMap(({ manifest, config, layers }) => [manifest, config, ...layers]), ...more];
   const unique = new Map(blobs.map((blob) => [blob.descriptor.digest, blob]));
   return [...unique].map(([digest, { bytes }]) => ({ path: `blobs/sha256/${hex(digest)}`, content: bytes }));

@@ -14,7 +14,7 @@ import type { Json } from './json.ts';
 import { invalidArchive } from './paths.ts';
 import type { ArchiveFile, ArchiveFiles } from './types.ts';
 
-export interface DockerLayer {
+interface DockerLayer {
   readonly diffId: Digest;
   /** As manifest.json names it. */
   readonly path: string;
@@ -36,7 +36,7 @@ export interface DockerImage {
   readonly parent?: Digest;
 }
 
-export const DOCKER_MANIFEST_FILE = 'manifest.json';
+const DOCKER_MANIFEST_FILE = 'manifest.json';
 
 /**
  * The images of manifest.json (moby image/tarexport/load.go).
