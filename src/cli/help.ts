@@ -1,4 +1,5 @@
 import type { Command } from './command.ts';
+import { groupOf } from './findCommand.ts';
 import { HELP_FLAG } from './flags.ts';
 import type { Flag, Flags } from './flags.ts';
 import type { Text } from './text.ts';
@@ -73,7 +74,6 @@ function siblings(name: string, command: Command): readonly string[] {
   return command.names.filter((other) => groupOf(other) === group).map(lastWord);
 }
 
-const groupOf = (name: string): string => name.split(' ').slice(0, -1).join(' ');
 const lastWord = (name: string): string => name.split(' ').at(-1) ?? '';
 const shownName = (command: Command): string => command.names[0] ?? '';
 

@@ -3,7 +3,7 @@ import type { Command, CommandContext } from '../command.ts';
 import { daemonFailureText } from '../failures.ts';
 
 export const rmiCommand: Command = {
-  names: ['rmi', 'image rm', 'image remove'],
+  names: ['rmi', 'image rm', 'image rmi', 'image remove'],
   usage: '[OPTIONS] IMAGE [IMAGE...]',
   summary: 'rmi',
   flags: {
