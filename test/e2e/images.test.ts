@@ -14,7 +14,7 @@ describe('the views', () => {
     await window.page.getByText('There are no images yet.').waitFor();
     for (const view of ['Containers', 'Registries']) await window.viewHeader(view).click();
     await window.page.getByText('That comes in a later version.').waitFor();
-    await window.page.getByRole('button', { name: 'Sign In to Registry…' }).waitFor();
+    await window.treeItem(/Docker Hub/).waitFor();
     await window.screenshot('views-1-empty');
     await window.page.getByText('Take the tour').click();
     await window.page.getByRole('heading', { name: 'Get Started with Strata', level: 2 }).waitFor();

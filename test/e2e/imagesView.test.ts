@@ -235,11 +235,11 @@ describe('the Images view', () => {
   it('weighs what is selected', async () => {
     await fillStore();
     const window = await stage.open();
-    await window.page.getByText(/^3 images · .* unpacked · store .* on disk$/).waitFor();
+    await window.page.getByText(/^3 images · .* unpacked · store [\d.]+ k?B on disk$/).waitFor();
     await window.screenshot('images-view-14-totals');
     await window.treeItem(/^Image .*tools\/edge/).click();
     await window.page
-      .getByText(/^1 image · 900 kB unpacked, 900 kB only theirs · store .* on disk$/)
+      .getByText(/^1 image · 900 kB unpacked, 900 kB only theirs · store [\d.]+ k?B on disk$/)
       .waitFor();
     await window.treeItem(/^Image web:1\.1/).click({ modifiers: ['ControlOrMeta'] });
     await window.page.getByText(/^2 images · .* unpacked, .* only theirs · store/).waitFor();

@@ -29,7 +29,11 @@ export function countWords(shown: number, all: number): string {
   return shown === all ? `${all}` : vscode.l10n.t('{0} of {1}', shown, all);
 }
 
-/** @param bytesOnDisk of the whole store, undefined while it is not known */
+/**
+ * As long with a selection as without, and while the store is being counted: a line more would move the rows away from under the
+ * mouse.
+ * @param bytesOnDisk of the whole store, undefined while it is not known
+ */
 export function totalsSentence(totals: Totals, selected: boolean, bytesOnDisk: number | undefined): string {
   const { count, size, ownSize } = totals;
   return [
@@ -37,10 +41,8 @@ export function totalsSentence(totals: Totals, selected: boolean, bytesOnDisk: n
     selected
       ? vscode.l10n.t('{0} unpacked, {1} only theirs', displaySize(size), displaySize(ownSize))
       : vscode.l10n.t('{0} unpacked', displaySize(size)),
-    bytesOnDisk === undefined ? undefined : vscode.l10n.t('store {0} on disk', displaySize(bytesOnDisk)),
-  ]
-    .filter((part) => part !== undefined)
-    .join(' · ');
+    vscode.l10n.t('store {0} on disk', bytesOnDisk === undefined ? '…' : displaySize(bytesOnDisk)),
+  ].join(' · ');
 }
 
 export function filterProblem(problem: FilterTextProblem): string {
