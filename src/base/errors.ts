@@ -206,14 +206,19 @@ export interface ErrorData {
   code: ErrorCode;
   params: ErrorParams[ErrorCode];
   retryable: boolean;
+  /** The StrataError behind it, which may know what helps. */
+  cause?: ErrorData;
 }
 
-export function errorToData(error: StrataError): ErrorData {
-  return { code: error.code, params: error.params, retryable: error.retryable };
+export function errorToData({ code, params, retryable, cause }: StrataError): ErrorData {
+  return { code, params, retryable, ...(isStrataError(cause) ? { cause: errorToData(cause) } : {}) };
 }
 
-export function errorFromData(data: ErrorData): StrataError {
-  return new StrataError(data.code, data.params, { retryable: data.retryable });
+export function errorFromData({ code, params, retryable, cause }: ErrorData): StrataError {
+  return new StrataError(code, params, {
+    retryable,
+    ...(cause === undefined ? {} : { cause: errorFromData(cause) }),
+  });
 }
 
 /** Cancellation is no error: it is an AbortSignal's reason, and nobody shows it. */

@@ -3,7 +3,7 @@ import { describeError, isCancelled, isStrataError } from '../base/errors.ts';
 import { CommandId } from './commandIds.ts';
 import { failureMessage } from './messages.ts';
 import { sentences } from './text.ts';
-import type { FailureAction, FailureMessage } from './messages.ts';
+import type { FailureAction, FailureMessage } from './failureMessage.ts';
 
 type ButtonAction = FailureAction | 'showLog';
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { App } from '../../src/app/index.ts';
 import type { CopyEvent } from '../../src/images/index.ts';
+import { UPLOAD_WHOLE_BYTES } from '../../src/base/limits.ts';
 import { DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST } from '../../src/oci/mediaTypes.ts';
 import { sha256 } from '../../src/oci/digest.ts';
 import { startDockerRegistry } from '../support/dockerRegistry.ts';
@@ -129,6 +130,19 @@ describe('copy from registry to registry', () => {
     expect(target.requests.filter(({ path }) => path.includes('/manifests/'))).toEqual([]);
   });
 
+  it('tells why a layer is refused, though a worker met it', async () => {
+    const image = noisyImage([UPLOAD_WHOLE_BYTES + MiB]);
+    const source = await world.push('team/app', image);
+    world.registry.faults.add({
+      match: blobs(image.layers[0]?.descriptor.digest ?? ''),
+      action: fail(403, 'DENIED'),
+    });
+    await expect(copied(source, `${target.host}/copy/app:1`)).rejects.toMatchObject({
+      params: { side: 'source' },
+      cause: { code: 'registry-forbidden', params: { host: world.registry.host } },
+    });
+  });
+
   it('says which side refuses', async () => {
     const source = await world.push('team/app', noisyImage([500]));
     await expect(copied(`${world.registry.host}/none`, `${target.host}/x`)).rejects.toMatchObject({
@@ -139,6 +153,7 @@ describe('copy from registry to registry', () => {
     await expect(copied(source, `${target.host}/x`)).rejects.toMatchObject({
       params: { side: 'target' },
       message: `target ${target.host}/x: denied: not yours`,
+      cause: { code: 'push-denied', params: { host: target.host } },
     });
   });
 });

@@ -11,13 +11,15 @@ export async function withPushFailures<T>(target: string, push: () => Promise<T>
     return await push();
   } catch (error) {
     const { domain } = parseReference(target);
+    const isTargets = isStrataError(error, 'copy-failed') && error.params.side === 'target';
+    const refusal: unknown = isTargets ? error.cause : error;
     if (
-      !isStrataError(error, 'registry-unauthorized') ||
-      error.params.signedIn ||
-      error.params.host !== domain
+      !isStrataError(refusal, 'registry-unauthorized') ||
+      refusal.params.signedIn ||
+      refusal.params.host !== domain
     )
       throw error;
-    const { host, name } = error.params;
+    const { host, name } = refusal.params;
     throw new StrataError('push-denied', { host, name, detail: '' }, { cause: error });
   }
 }
