@@ -59,9 +59,10 @@ export function manifestItem(node: ManifestNode): vscode.TreeItem {
       : formatPlatform(platform);
   const icon = isAttestation ? 'verified' : 'chip';
   const item = row(node, label, icon, attestations.length > 0 ? Collapsed : None);
-  item.description = platform === undefined ? displaySize(manifest.size) : shortDigest(manifest.digest);
+  const size = displaySize(manifest.imageSize ?? manifest.size);
+  item.description = platform === undefined ? size : `${size} · ${shortDigest(manifest.digest)}`;
   item.contextValue = isAttestation ? 'attestation' : 'manifest';
-  item.tooltip = `${manifest.digest}\n${displaySize(manifest.size)}`;
+  item.tooltip = `${manifest.digest}\n${size}`;
   return spoken(item, label);
 }
 
