@@ -271,6 +271,21 @@ it('drops an entry only where neither its manifest nor its configuration is left
   expect(left(await app.fsck())).toEqual([]);
 });
 
+it('drops an entry without a name where its manifest is lost', async () => {
+  const store = await app.store();
+  await store.update((entries) =>
+    entries.map(({ name: tag, ...rest }) =>
+      tag?.includes('x/image') === true ? { ...rest, repoDigests: [] } : { ...rest, name: tag ?? '' },
+    ),
+  );
+  const [lost] = (await store.entries()).filter((entry) => entry.name === undefined);
+  await rm(store.blobPath(lost?.manifest.digest ?? image.config.descriptor.digest));
+  const report = await app.fsck({ repair: true });
+  expect(left(report)).toEqual(['blob-missing']);
+  expect(await store.entries()).toHaveLength(1);
+  expect((await app.fsck()).problems).toEqual([]);
+});
+
 it('names strays and foreign files, and sweeps only the strays', async () => {
   const store = await app.store();
   const stray = await store.writeBlob(Buffer.from('stray'));

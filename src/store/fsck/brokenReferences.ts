@@ -39,13 +39,13 @@ export function brokenReferences(
 }
 
 /**
- * A manifest that is proved to be lost. Its entry stays, because its name tells what to pull again; but where the
- * configuration is lost too nothing of the image is left, and no command could remove it.
+ * A manifest that is proved to be lost. Its entry stays, because its name tells what to pull again; but one that is
+ * beyond help goes, since no other command could remove it.
  */
-async function settle(root: string, { entry, isEmpty }: CheckedEntry): Promise<string | undefined> {
+async function settle(root: string, { entry, isBeyondHelp }: CheckedEntry): Promise<string | undefined> {
   // It is there all the same where another command uses the wrong blob.
   if ((await fileIdentity(blobFile(root, entry.manifest.digest))) !== undefined) return undefined;
-  if (!isEmpty) {
+  if (!isBeyondHelp) {
     await giveUpMissing(root, entry.manifest.digest);
     return undefined;
   }

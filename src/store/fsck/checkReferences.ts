@@ -20,8 +20,8 @@ export interface CheckedEntry {
   readonly faults: readonly string[];
   /** The manifest is proved to be missing or wrong. */
   readonly isLost: boolean;
-  /** Neither the manifest nor the configuration can be read. */
-  readonly isEmpty: boolean;
+  /** The manifest is lost, and so is the configuration, or there is no name to pull the image by: no command could mend it. */
+  readonly isBeyondHelp: boolean;
 }
 
 export interface CheckedReferences {
@@ -57,8 +57,9 @@ class ReferenceChecker {
     const { manifest, config } = entry;
     const faults = await this.#document(manifest, 'manifest', config);
     const isLost = this.#isLost(manifest.digest);
-    const isEmpty = isLost && (config === undefined || this.#isLost(config));
-    return { entry, faults, isLost, isEmpty };
+    const isConfigLost = config === undefined || this.#isLost(config);
+    const isNameless = entry.name === undefined && entry.repoDigests.length === 0;
+    return { entry, faults, isLost, isBeyondHelp: isLost && (isConfigLost || isNameless) };
   }
 
   /** True for what is proved to be missing or wrong, and not for what merely cannot be read. */

@@ -20,6 +20,7 @@ import { checkDerived, unknownFile } from './checkDerived.ts';
 import type { CheckLayerIndex } from './checkDerived.ts';
 import { checkLayout } from './checkLayout.ts';
 import { checkReferences } from './checkReferences.ts';
+import type { CheckedEntry } from './checkReferences.ts';
 import type { Finding } from './finding.ts';
 import { hashBlobs } from './hashBlobs.ts';
 import type { HashedBlobs } from './hashBlobs.ts';
@@ -112,8 +113,7 @@ async function examine(
   };
 }
 
-const isKeptThoughLost = (entry: { isLost: boolean; isEmpty: boolean }): boolean =>
-  entry.isLost && !entry.isEmpty;
+const isKeptThoughLost = ({ isLost, isBeyondHelp }: CheckedEntry): boolean => isLost && !isBeyondHelp;
 
 /** What a sweep would keep; undefined where it cannot be told. Writes no cache. */
 async function findNow(
