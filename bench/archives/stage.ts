@@ -1,4 +1,4 @@
-import { link, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, link, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { startDockerd } from '../../test/support/dockerd.ts';
 import type { Dockerd } from '../../test/support/dockerd.ts';
@@ -7,7 +7,6 @@ import type { BenchImage } from '../pull/image.ts';
 import { needProgram, output, PROJECT } from '../support/commands.ts';
 
 export const NAME = 'bench/image:1';
-const CLI = join(PROJECT, 'dist/cli.js');
 
 /** What all contenders begin with, made before anything is timed. */
 export interface Stage {
@@ -31,6 +30,9 @@ export async function prepareStage(
   image: BenchImage,
   log: (line: string) => void,
 ): Promise<Stage> {
+  // A copy: somebody may build anew meanwhile.
+  const dist = join(folder, 'dist');
+  await cp(join(PROJECT, 'dist'), dist, { recursive: true });
   const layout = join(folder, 'layout');
   await makeLayout(layout, image);
   const store = join(folder, 'store');
@@ -42,7 +44,11 @@ export async function prepareStage(
     STRATA_CONFIG: join(folder, 'config.json'),
     DOCKER_CONFIG: join(folder, 'docker-config'),
   });
-  const strata = (...args: readonly string[]): [string, ...string[]] => [process.execPath, CLI, ...args];
+  const strata = (...args: readonly string[]): [string, ...string[]] => [
+    process.execPath,
+    join(dist, 'cli.js'),
+    ...args,
+  ];
   const runStrata = async (...args: readonly string[]): Promise<string> => {
     const [command, ...words] = strata(...args);
     return await output(command, words, { env: environment(store) });
