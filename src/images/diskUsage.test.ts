@@ -7,7 +7,7 @@ import type { ImageSummary } from './types.ts';
 const SIZES: Readonly<Record<string, number>> = { a: 1000, b: 200, c: 30, d: 4 };
 
 function image(letters: string): ImageSummary {
-  const layers = [...letters].map((letter) => ({ diffId: sha256(letter), size: SIZES[letter] ?? 0 }));
+  const layers = Array.from(letters, (letter) => ({ diffId: sha256(letter), size: SIZES[letter] ?? 0 }));
   const size = layers.reduce((sum, layer) => sum + layer.size, 0);
   return { id: sha256(letters), layers, size } as unknown as ImageSummary;
 }
