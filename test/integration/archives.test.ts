@@ -340,6 +340,23 @@ describe('errors', () => {
   });
 });
 
+it('unpacks zstd layers for the Docker that cannot read them', async () => {
+  await tools.docker.clear();
+  const zstd = buildImage({ layers: [{ ...base, compression: 'zstd' }] });
+  const root = newStore();
+  const file = path('zstd.tar');
+  await writeFile(file, ociArchive(zstd, 'cross/zstd:1'));
+  await ok(strata(['load', '-i', file], { root }));
+  const hybrid = await strata(['save', '-o', path('zstd-hybrid.tar'), 'cross/zstd:1'], { root });
+  expect(hybrid).toMatchObject({ code: 0, stderr: expect.stringContaining('WARNING: layer ') as string });
+  await ok(strata(['save', '--format', 'docker-archive', '-o', file, 'cross/zstd:1'], { root }));
+  await tools.docker.load(file);
+  expect(await tools.docker.inspect('cross/zstd:1')).toEqual({ id: idOf(zstd), diffIds: diffIdsOf(zstd) });
+  const fresh = newStore();
+  await ok(strata(['load', '-i', path('zstd-hybrid.tar')], { root: fresh }));
+  expect(await inStrata(fresh, 'cross/zstd:1')).toEqual({ id: idOf(zstd), diffIds: diffIdsOf(zstd) });
+});
+
 it('moves a name as Docker does', async () => {
   await tools.docker.clear();
   const root = newStore();

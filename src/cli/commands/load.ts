@@ -1,7 +1,9 @@
 import { isStrataError } from '../../base/errors.ts';
+import type { StrataError } from '../../base/errors.ts';
 import type { Command } from '../command.ts';
 import { streamFailureText } from '../failures.ts';
 import { LoadDisplay } from '../output/loadDisplay.ts';
+import type { Text } from '../text.ts';
 
 export const loadCommand: Command = {
   names: ['load', 'image load'],
@@ -33,13 +35,16 @@ export const loadCommand: Command = {
       return 0;
     } catch (error) {
       if (signal.aborted || !isStrataError(error)) throw error;
-      // As Docker's client says it, which opens the file.
-      stderr.write(
-        isStrataError(error, 'file-unreadable')
-          ? `open ${error.params.path}: ${error.params.detail}\n`
-          : `${streamFailureText(error, text)}\n`,
-      );
+      stderr.write(`${problemOf(error, text)}\n`);
       return 1;
     }
   },
 };
+
+function problemOf(error: StrataError, text: Text): string {
+  // As Docker's client says it, which opens the file.
+  if (isStrataError(error, 'file-unreadable')) return `open ${error.params.path}: ${error.params.detail}`;
+  // The advice that goes with these is about registries.
+  const isOfArchive = isStrataError(error, 'digest-mismatch') || isStrataError(error, 'size-mismatch');
+  return isOfArchive ? error.message : streamFailureText(error, text);
+}

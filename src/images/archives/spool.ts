@@ -7,8 +7,10 @@ import {
   BLOB_BATCH_BYTES,
   MAX_ARCHIVE_DOCUMENTS_BYTES,
   MAX_ARCHIVE_INDEX_BYTES,
+  MAX_COMPRESSION_RATIO,
   MAX_CONFIG_BYTES,
   PROGRESS_INTERVAL_MS,
+  RATIO_GRACE_BYTES,
 } from '../../base/limits.ts';
 import { Channel } from './channel.ts';
 import { digestOfPath } from './dockerArchive.ts';
@@ -87,7 +89,14 @@ async function* decompressed(
     const inflater = createDecompressor(compression);
     const fed = pipeline(whole, inflater);
     fed.catch(() => undefined);
-    for await (const chunk of inflater as AsyncIterable<Buffer>) yield chunk;
+    let unpacked = 0;
+    for await (const chunk of inflater as AsyncIterable<Buffer>) {
+      unpacked += chunk.length;
+      if (unpacked > RATIO_GRACE_BYTES && unpacked > spool.streamed * MAX_COMPRESSION_RATIO) {
+        throw invalidArchive(spool.name, 'it unpacks to far more than an archive would');
+      }
+      yield chunk;
+    }
     await fed;
   } finally {
     signal?.removeEventListener('abort', stop);
@@ -123,6 +132,11 @@ class Spool {
     this.name = name;
     this.files = new LinkedFiles(name);
     this.#context = context;
+  }
+
+  /** Bytes of the stream so far. */
+  get streamed(): number {
+    return this.#passed;
   }
 
   /** Counts bytes of the stream. */
