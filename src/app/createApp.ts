@@ -11,12 +11,10 @@ import {
   importImage,
   indexLayer,
   inspectImage,
-  keepListing,
   LayerWorkers,
   listImages,
   load,
   planPruning,
-  readListing,
   pull,
   push,
   readCatalog,
@@ -73,6 +71,7 @@ import { createTransport } from '../transport/index.ts';
 import type { Transport, TransportConfig } from '../transport/index.ts';
 import { pruneImages, removeImages, tag } from './imageChanges.ts';
 import type { ImageChangesDeps } from './imageChanges.ts';
+import { ImageLists } from './imageLists.ts';
 import type { App, AppPorts, PullOptions } from './types.ts';
 
 /** Wires the rooms. Synchronous and cheap: the store opens, and undici loads, on first use. */
@@ -91,6 +90,7 @@ interface Connection {
 class StrataApp implements App {
   readonly #ports: AppPorts;
   readonly #workers: LayerWorkers;
+  readonly #lists: ImageLists;
   #store: Promise<Store> | undefined;
   #connection: Connection | undefined;
 
@@ -98,6 +98,11 @@ class StrataApp implements App {
     this.#ports = ports;
     this.#workers = new LayerWorkers(ports.workerPath, ports.logger, {
       background: ports.background ?? false,
+    });
+    this.#lists = new ImageLists({
+      store: () => this.store(),
+      logger: ports.logger,
+      readImages: (store, entries) => this.#catalog(store, entries),
     });
   }
 
@@ -125,25 +130,19 @@ class StrataApp implements App {
   }
 
   async list(options: ListOptions = {}): Promise<readonly ImageSummary[]> {
-    return listImages(await this.#images(), options);
+    return listImages(await this.#lists.images(), options);
   }
 
   async listNames(options: ListOptions = {}): Promise<readonly ListedImage[]> {
-    const store = await this.store();
-    const kept = await readListing(store);
-    if (kept !== undefined) return listImages(kept, options);
-    const entries = await store.entries();
-    const images = await this.#catalog(store, entries);
-    await keepListing(store, this.#ports.logger, entries, images);
-    return listImages(images, options);
+    return listImages(await this.#lists.names(), options);
   }
 
   async find(name: string): Promise<ImageSummary> {
-    return findImage(await this.#images(), name);
+    return findImage(await this.#lists.images(), name);
   }
 
   async history(name: string): Promise<readonly HistoryRow[]> {
-    const images = await this.#images();
+    const images = await this.#lists.images();
     return await imageHistory(await this.store(), findImage(images, name), images);
   }
 
@@ -164,7 +163,9 @@ class StrataApp implements App {
   }
 
   async planPrune(options: PruneOptions = {}): Promise<PrunePlan> {
-    return planPruning(await this.#images(), options, usersOf, Date.now()).plan;
+    const store = await this.store();
+    const images = await this.#catalog(store, await store.entries());
+    return planPruning(images, options, usersOf, Date.now()).plan;
   }
 
   async prune(options: PruneOptions = {}): Promise<PrunePlan> {
@@ -281,6 +282,7 @@ class StrataApp implements App {
   };
 
   async close(): Promise<void> {
+    await this.#lists.close();
     await this.#workers.close();
     await this.#connection?.transport.close();
     const store = await this.#store?.catch(() => undefined);
@@ -290,11 +292,6 @@ class StrataApp implements App {
   async #openStore(): Promise<Store> {
     const { storePath } = await this.#ports.configuration();
     return await openStore(storePath, { logger: this.#ports.logger });
-  }
-
-  async #images(): Promise<readonly ImageSummary[]> {
-    const store = await this.store();
-    return await this.#catalog(store, await store.entries());
   }
 
   async #imageChanges(): Promise<ImageChangesDeps> {

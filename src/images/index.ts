@@ -13,6 +13,7 @@ export { pull } from './pull/pull.ts';
 export { copy } from './copy/copy.ts';
 export { push } from './push/push.ts';
 export { listImages } from './list.ts';
+export { keepCatalog, readKeptCatalog } from './keptCatalog.ts';
 export { byRepository, keepListing, readListing } from './listing.ts';
 export { LayerWorkers } from './pull/workers.ts';
 export { planPruning } from './prune.ts';

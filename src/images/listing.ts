@@ -52,15 +52,11 @@ class KeptImage implements ListedImage {
   }
 
   get byRepository(): readonly RepositoryTags[] {
-    const groups: RepositoryTags[] = [];
-    for (let i = 0; i + 1 < this.#tags.length; i += 2) {
-      groups.push({ repository: this.#tags[i] ?? '', tags: words(this.#tags[i + 1] ?? '') });
-    }
-    return groups;
+    return splitTags(this.#tags);
   }
 
   get tags(): readonly string[] {
-    return this.byRepository.flatMap(({ repository, tags }) => tags.map((tag) => `${repository}:${tag}`));
+    return this.byRepository.flatMap(namesOf);
   }
 
   get repoDigests(): readonly string[] {
@@ -75,10 +71,7 @@ export async function keepListing(
   entries: readonly RefEntry[],
   images: readonly ImageSummary[],
 ): Promise<void> {
-  const ids = new Set(entries.map(({ config }) => config));
-  const isOwn = !entries.some(({ manifest }) => isIndexType(manifest.mediaType)) && !ids.has(undefined);
-  // What was left out for its damage may be mended, and an entry of another tool mean another image tomorrow.
-  if (!isOwn || ids.size !== images.length) return;
+  if (!indexAloneTells(entries, images)) return;
   try {
     await store.writeListing(LISTING_VERSION, entries, images.map(toRow));
   } catch (error) {
@@ -86,9 +79,37 @@ export async function keepListing(
   }
 }
 
+/**
+ * Whether these images stay what they are as long as index.json does. What was left out for its damage may be mended,
+ * and an entry of another tool mean another image tomorrow.
+ */
+export function indexAloneTells(entries: readonly RefEntry[], images: readonly ImageSummary[]): boolean {
+  const ids = new Set(entries.map(({ config }) => config));
+  const isOwn = !entries.some(({ manifest }) => isIndexType(manifest.mediaType)) && !ids.has(undefined);
+  return isOwn && ids.size === images.length;
+}
+
 function toRow({ id, created, size, tags, repoDigests, labels, parent }: ImageSummary): Row {
-  const groups = byRepository(tags).flatMap((group) => [group.repository, group.tags.join(' ')]);
-  return [id, created ?? null, size, groups, repoDigests.join(' '), labels, parent ?? null];
+  return [id, created ?? null, size, joinTags(tags), repoDigests.join(' '), labels, parent ?? null];
+}
+
+/** A repository, then its tags in one text, then another repository and so on. @param names sorted */
+export function joinTags(names: readonly string[]): readonly string[] {
+  return byRepository(names).flatMap(({ repository, tags }) => [repository, tags.join(' ')]);
+}
+
+/** What `joinTags` joined. */
+export function splitTags(joined: readonly string[]): readonly RepositoryTags[] {
+  const groups: RepositoryTags[] = [];
+  for (let i = 0; i + 1 < joined.length; i += 2) {
+    groups.push({ repository: joined[i] ?? '', tags: words(joined[i + 1] ?? '') });
+  }
+  return groups;
+}
+
+/** Canonical names with tag. */
+export function namesOf({ repository, tags }: RepositoryTags): readonly string[] {
+  return tags.map((tag) => `${repository}:${tag}`);
 }
 
 /** Tags, sorted as they are in a summary, by their repositories. */

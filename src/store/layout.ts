@@ -16,6 +16,7 @@ export const blobFile = (root: string, digest: Digest): string =>
 export const strataFolder = (root: string): string => join(root, 'strata');
 export const lockFile = (root: string): string => join(root, 'strata', 'lock');
 export const listingFile = (root: string): string => join(root, 'strata', 'listing.json');
+export const catalogFile = (root: string): string => join(root, 'strata', 'catalog.json');
 export const summariesFile = (root: string): string => join(root, 'strata', 'summaries.json');
 export const reachFile = (root: string): string => join(root, 'strata', 'reach.json');
 export const compressedFile = (root: string): string => join(root, 'strata', 'compressed.json');

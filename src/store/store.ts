@@ -9,6 +9,7 @@ import type { RefEntry } from './indexDocument.ts';
 import { IndexFile } from './indexFile.ts';
 import {
   blobFile,
+  catalogFile,
   compressedFile,
   layerIndexFile,
   listingFile,
@@ -74,6 +75,10 @@ export interface Store {
   readListing(version: number): Promise<unknown>;
   /** Keeps what was derived from these entries, unless index.json has been read anew since. @throws as writeSummaries */
   writeListing(version: number, entries: readonly RefEntry[], listing: unknown): Promise<void>;
+  /** As the listing, but of all that is known of the images. */
+  readCatalog(version: number): Promise<unknown>;
+  /** As writeListing. @throws as writeSummaries */
+  writeCatalog(version: number, entries: readonly RefEntry[], catalog: unknown): Promise<void>;
   /** What uncompressed layers became when they were pushed, by diff ID. Derived as the summaries are. */
   readCompressed(version: number): Promise<ReadonlyMap<string, unknown>>;
   /** Replaces them all. @throws `disk-full`, `store-unwritable`: callers may go on without */
@@ -92,6 +97,7 @@ export class DiskStore implements Store {
   readonly #index: IndexFile;
   readonly #summaries: DerivedFile;
   readonly #listing: ListingFile;
+  readonly #catalog: ListingFile;
   readonly #reach: DerivedFile;
   readonly #compressed: DerivedFile;
   readonly #leases: Leases;
@@ -103,6 +109,7 @@ export class DiskStore implements Store {
     this.#index = new IndexFile(root);
     this.#summaries = new DerivedFile(root, summariesFile(root));
     this.#listing = new ListingFile(root, listingFile(root));
+    this.#catalog = new ListingFile(root, catalogFile(root));
     this.#reach = new DerivedFile(root, reachFile(root));
     this.#compressed = new DerivedFile(root, compressedFile(root));
     this.#leases = new Leases(root);
@@ -179,6 +186,16 @@ export class DiskStore implements Store {
   async writeListing(version: number, entries: readonly RefEntry[], listing: unknown): Promise<void> {
     const identity = this.#index.identityOf(entries);
     if (identity !== undefined) await this.#listing.write(version, identity, listing);
+  }
+
+  async readCatalog(version: number): Promise<unknown> {
+    const identity = await this.#index.identity();
+    return identity === undefined ? undefined : await this.#catalog.read(version, identity);
+  }
+
+  async writeCatalog(version: number, entries: readonly RefEntry[], catalog: unknown): Promise<void> {
+    const identity = this.#index.identityOf(entries);
+    if (identity !== undefined) await this.#catalog.write(version, identity, catalog);
   }
 
   readCompressed(version: number): Promise<ReadonlyMap<string, unknown>> {

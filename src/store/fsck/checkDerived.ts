@@ -5,7 +5,15 @@ import { digestHex } from '../../oci/digest.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { splitDerived } from '../derivedFile.ts';
 import { ifPresent, isMissing, mapLimited, namesIn, readWhole, removeFile } from '../files.ts';
-import { layerIndexFile, layersFolder, listingFile, reachFile, summariesFile } from '../layout.ts';
+import {
+  catalogFile,
+  compressedFile,
+  layerIndexFile,
+  layersFolder,
+  listingFile,
+  reachFile,
+  summariesFile,
+} from '../layout.ts';
 import { isSystemError } from '../storeError.ts';
 import { faultOf } from './finding.ts';
 import type { Finding } from './finding.ts';
@@ -34,7 +42,8 @@ export async function checkDerived(
     };
   });
   const unknown = paths.filter((path) => !path.endsWith('.idx')).map(unknownFile);
-  const caches = await Promise.all([listingFile(root), summariesFile(root), reachFile(root)].map(cacheFault));
+  const files = [catalogFile, compressedFile, listingFile, reachFile, summariesFile];
+  const caches = await Promise.all(files.map((file) => cacheFault(file(root))));
   return {
     indexes: indexes.length,
     findings: [...found, ...unknown, ...caches].filter((finding) => finding !== undefined),
