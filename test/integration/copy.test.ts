@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { App } from '../../src/app/index.ts';
@@ -6,6 +6,7 @@ import type { CopyEvent } from '../../src/images/index.ts';
 import { UPLOAD_WHOLE_BYTES } from '../../src/base/limits.ts';
 import { DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST } from '../../src/oci/mediaTypes.ts';
 import { sha256 } from '../../src/oci/digest.ts';
+import { strata } from '../support/cli.ts';
 import { startDockerRegistry } from '../support/dockerRegistry.ts';
 import { buildAttestation, buildIndex } from '../support/images.ts';
 import { pushImage } from '../support/pushImage.ts';
@@ -158,6 +159,21 @@ describe('copy from registry to registry', () => {
   });
 });
 
+it('tells at the terminal what helps where a side refuses', async () => {
+  const source = await world.push('team/app', noisyImage([500]));
+  target.requireBasic({ ann: 'right' });
+  for (const [from, to, refused] of [
+    [source, `${target.host}/x`, `target ${target.host}/x`],
+    [`${target.host}/x`, `${world.registry.host}/y`, `source ${target.host}/x`],
+  ] as const) {
+    const result = await strata(['copy', '-q', from, to], { root: world.root });
+    expect(result).toMatchObject({ code: 1, stdout: '' });
+    const [sentence = '', advice = ''] = result.stderr.split('\n');
+    expect(sentence.startsWith(`${refused}: `)).toBe(true);
+    expect(advice).toMatch(/^Hint: .*strata login/);
+  }
+});
+
 describe('copy to archives and layouts, and from them', () => {
   it('writes what skopeo reads, and reads what skopeo writes, with digests unchanged', async () => {
     const image = noisyImage([2 * MiB, 300]);
@@ -233,6 +249,26 @@ describe('copy to archives and layouts, and from them', () => {
       params: { side: 'source' },
     });
     await expect(readFile(file)).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  it.each(['oci-archive', 'docker-archive', 'oci'])('leaves no %s when it is told to stop', async (kind) => {
+    const source = await world.push('team/app', noisyImage([40 * MiB]));
+    const place = join(world.folder, 'stopped', 'here');
+    await mkdir(join(world.folder, 'stopped'));
+    const abort = new AbortController();
+    const work = app.copy(
+      { source, target: `${kind}:${place}:1` },
+      {
+        signal: abort.signal,
+        onProgress: ({ current }) => {
+          if (current > 0) abort.abort();
+        },
+      },
+    );
+    await expect(work).rejects.toMatchObject({ name: 'AbortError' });
+    const left = await readdir(join(world.folder, 'stopped'), { recursive: true });
+    expect(left.filter((name) => !/^here(?:$|\/oci-layout$|\/blobs)/.test(name))).toEqual([]);
+    expect(left).not.toContain('here/index.json');
   });
 
   it.each([

@@ -5,14 +5,16 @@ import { dirname, join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { renameReplacing, TEMP_PREFIX } from '../../base/atomicFile.ts';
 import { describeError, StrataError, systemCode } from '../../base/errors.ts';
-import { MAX_CONCURRENT_UPLOADS, PROGRESS_INTERVAL_MS } from '../../base/limits.ts';
+import { MAX_CONCURRENT_UPLOADS, PROGRESS_INTERVAL_MS, UPLOAD_WHOLE_BYTES } from '../../base/limits.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { Descriptor } from '../../oci/documents.ts';
 import { openLayoutSink } from '../archives/layoutSink.ts';
 import { openTarSink } from '../archives/tarSink.ts';
 import type { ArchiveSink } from '../archives/types.ts';
 import type { BlobDeps } from '../push/blobs.ts';
-import { openContent } from '../push/content.ts';
+import type { ContentPlace } from '../push/messages.ts';
+import { readContent } from '../push/readContent.ts';
+import type { RemotePorts } from '../push/remoteBytes.ts';
 import type { CopyPlace } from './place.ts';
 import type { CopySink, CopySource, Document, PutOptions, PutStatus, TopImage } from './types.ts';
 
@@ -66,17 +68,11 @@ class FilesSink implements CopySink {
     { signal, onProgress }: PutOptions,
   ): Promise<{ status: PutStatus; descriptor: Descriptor }> {
     if (await this.#sink.has(descriptor.digest)) return { status: 'Already exists', descriptor };
-    const { registry, transport } = this.#deps;
-    const content = openContent(await source.locate(descriptor), {
-      transport,
-      signal,
-      renewAuthorization: async (request, challenge) =>
-        await registry.renewAuthorization(request, challenge, signal),
-    });
+    const content = this.#open(await source.locate(descriptor), signal);
     let current = 0;
     let reportedAt = 0;
-    async function* counted(): AsyncGenerator<Buffer> {
-      for await (const chunk of content.open(0) as AsyncIterable<Buffer>) {
+    async function* counted(): AsyncGenerator<Uint8Array> {
+      for await (const chunk of content) {
         signal.throwIfAborted();
         yield chunk;
         current += chunk.length;
@@ -86,12 +82,18 @@ class FilesSink implements CopySink {
         onProgress(current);
       }
     }
-    try {
-      await this.#sink.blob(descriptor, counted());
-    } finally {
-      await content.close();
-    }
+    await this.#sink.blob(descriptor, counted());
     return { status: 'Copied', descriptor };
+  }
+
+  /** Large blobs by a worker: their bytes kept the host's thread from all else for 50 ms at a time. */
+  #open(place: ContentPlace, signal: AbortSignal): AsyncIterable<Uint8Array> {
+    const { registry, transport, transportConfig, workers } = this.#deps;
+    const renewAuthorization: RemotePorts['renewAuthorization'] = async (request, challenge) =>
+      await registry.renewAuthorization(request, challenge, signal);
+    return place.size <= UPLOAD_WHOLE_BYTES
+      ? readContent(place, { transport, signal, renewAuthorization })
+      : workers.read({ content: place, transport: transportConfig }, { signal, renewAuthorization });
   }
 
   async putDocument({ digest, bytes }: Document): Promise<void> {

@@ -4,7 +4,7 @@ import type { LayerStats } from '../../layers/index.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { BlobRequest } from '../../registry/index.ts';
 import type { TransportConfig } from '../../transport/index.ts';
-import type { UploadJob, UploadResult } from '../push/messages.ts';
+import type { ReadJob, UploadJob, UploadResult } from '../push/messages.ts';
 import type { LayerStatus } from '../types.ts';
 
 /** What a worker is started with. */
@@ -62,6 +62,9 @@ export type ToWorker =
   | { readonly type: 'start'; readonly job: LayerJob }
   | { readonly type: 'take'; readonly job: TakeJob }
   | { readonly type: 'upload'; readonly job: UploadJob }
+  | { readonly type: 'read'; readonly job: ReadJob }
+  /** Of a `read`: there is room for one more batch. */
+  | { readonly type: 'more' }
   /** The next bytes of a job without a slice; without bytes, its end. */
   | { readonly type: 'chunk'; readonly bytes: Uint8Array | undefined }
   /** The answer to `found`: the store will not sweep it. */
@@ -83,6 +86,9 @@ export type FromWorker =
   /** Of an `upload`: bytes that have left. */
   | { readonly type: 'sent'; readonly current: number }
   | { readonly type: 'uploaded'; readonly result: UploadResult }
+  /** Of a `read`: the next bytes. */
+  | { readonly type: 'bytes'; readonly bytes: Uint8Array }
+  | { readonly type: 'read' }
   /** There is room for one more chunk. */
   | { readonly type: 'ready' }
   /** A layer whose digest was not known: it must be protected before it lands. */

@@ -5,11 +5,13 @@ import type { BlobRequest } from '../../registry/index.ts';
 import { createTransport } from '../../transport/index.ts';
 import type { Transport, TransportConfig } from '../../transport/index.ts';
 import { ChunkQueue } from './chunkQueue.ts';
+import { Demand } from './demand.ts';
 import { fromFailure, toFailure } from './failure.ts';
 import { fetchLayer } from './fetchLayer.ts';
 import type { FromWorker, LayerJob, TakeJob, ToWorker, WorkerSettings } from './messages.ts';
+import { readContent } from '../push/readContent.ts';
 import { sendBlob } from '../push/sendBlob.ts';
-import type { UploadJob } from '../push/messages.ts';
+import type { ReadJob, UploadJob } from '../push/messages.ts';
 import { takeLayer } from './takeLayer.ts';
 import { lowerThreadPriority } from './threadPriority.ts';
 
@@ -23,6 +25,7 @@ class LayerWorker {
     { resolve: (value: string | undefined) => void; reject: (error: Error) => void } | undefined;
 
   #chunks = new ChunkQueue();
+  #demand = new Demand();
   #protected: { resolve: () => void; reject: (error: Error) => void } | undefined;
 
   constructor(port: MessagePort) {
@@ -51,6 +54,12 @@ class LayerWorker {
       case 'upload':
         void this.#upload(message.job);
         return;
+      case 'read':
+        void this.#read(message.job);
+        return;
+      case 'more':
+        this.#demand.ask();
+        return;
       case 'chunk':
         this.#chunks.push(message.bytes);
         return;
@@ -62,6 +71,7 @@ class LayerWorker {
         this.#authorization?.reject(this.#abort.signal.reason as Error);
         this.#protected?.reject(this.#abort.signal.reason as Error);
         this.#chunks.fail(this.#abort.signal.reason as Error);
+        this.#demand.fail(this.#abort.signal.reason as Error);
         return;
       case 'authorization':
         this.#authorization?.resolve(message.authorization);
@@ -72,8 +82,8 @@ class LayerWorker {
     }
   }
 
-  #send(message: FromWorker): void {
-    this.#port.postMessage(message);
+  #send(message: FromWorker, transfer: readonly ArrayBuffer[] = []): void {
+    this.#port.postMessage(message, transfer);
   }
 
   async #run(job: LayerJob): Promise<void> {
@@ -101,6 +111,25 @@ class LayerWorker {
         renewAuthorization: async (request, challenge) => await this.#renew(request, challenge),
       });
       this.#send({ type: 'uploaded', result });
+    } catch (error) {
+      this.#send({ type: 'failed', error: toFailure(error) });
+    }
+  }
+
+  async #read(job: ReadJob): Promise<void> {
+    this.#abort = new AbortController();
+    this.#demand = new Demand();
+    try {
+      const batches = readContent(job.content, {
+        transport: await this.#transportFor(job.transport),
+        signal: this.#abort.signal,
+        renewAuthorization: async (request, challenge) => await this.#renew(request, challenge),
+      });
+      for await (const bytes of batches) {
+        await this.#demand.next();
+        this.#send({ type: 'bytes', bytes }, [bytes.buffer]);
+      }
+      this.#send({ type: 'read' });
     } catch (error) {
       this.#send({ type: 'failed', error: toFailure(error) });
     }

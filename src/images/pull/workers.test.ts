@@ -2,15 +2,17 @@ import { getEventListeners } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { buildLayer } from '../../../test/support/images.ts';
 import { createGate } from '../../../test/support/registry/faults.ts';
 import { startServer } from '../../../test/support/localServer.ts';
 import { openTestStore } from '../../../test/support/storedImages.ts';
+import { BLOB_BATCH_BYTES } from '../../base/limits.ts';
 import { silentLogger } from '../../base/logger.ts';
 import type { Logger } from '../../base/logger.ts';
 import { sha256 } from '../../oci/digest.ts';
 import type { BlobRequest } from '../../registry/index.ts';
+import type { ContentPlace } from '../push/messages.ts';
 import type { LayerJob, LayerProgress } from './messages.ts';
 import { LayerWorkers } from './workers.ts';
 import type { JobOptions } from './workers.ts';
@@ -196,4 +198,63 @@ it('ends its threads when it is closed: the job is cancelled, and no other is ta
   await workers.close();
   await cancelled;
   await expect(workers.run(job('done'), options())).rejects.toMatchObject({ name: 'AbortError' });
+});
+
+describe('read', () => {
+  const content = Buffer.alloc(5 * BLOB_BATCH_BYTES + 7, 'strata ');
+
+  async function reader(): Promise<{ workers: LayerWorkers; place: ContentPlace }> {
+    const { root } = await openTestStore();
+    const path = join(root, 'content');
+    await writeFile(path, content);
+    const workers = new LayerWorkers(REAL_WORKER, silentLogger);
+    onTestFinished(() => workers.close());
+    const size = content.length - 3;
+    return { workers, place: { kind: 'file', path, offset: 3, size, digest: sha256(content.subarray(3)) } };
+  }
+
+  async function all(batches: AsyncIterable<Buffer>): Promise<Buffer[]> {
+    const found: Buffer[] = [];
+    for await (const batch of batches) found.push(batch);
+    return found;
+  }
+
+  const read = (
+    workers: LayerWorkers,
+    place: ContentPlace,
+    signal?: AbortSignal,
+  ): AsyncGenerator<Buffer, void> => workers.read({ content: place, transport }, options({ signal }));
+
+  it('gives the bytes of a place in batches', async () => {
+    const { workers, place } = await reader();
+    const batches = await all(read(workers, place));
+    expect(batches.map(({ length }) => length)).toEqual([...Array<number>(5).fill(BLOB_BATCH_BYTES), 4]);
+    expect(Buffer.concat(batches).equals(content.subarray(3))).toBe(true);
+  });
+
+  it('fails with what the worker met', async () => {
+    const { workers, place } = await reader();
+    await expect(all(read(workers, { ...place, size: content.length }))).rejects.toMatchObject({
+      code: 'size-mismatch',
+    });
+  });
+
+  it('ends when nobody reads on, and the worker is there for the next', async () => {
+    const { workers, place } = await reader();
+    for await (const batch of read(workers, place)) {
+      expect(batch).toHaveLength(BLOB_BATCH_BYTES);
+      break;
+    }
+    expect(Buffer.concat(await all(read(workers, place)))).toHaveLength(place.size);
+  });
+
+  it('ends with the signal’s reason', async () => {
+    const { workers, place } = await reader();
+    const abort = new AbortController();
+    const batches = read(workers, place, abort.signal);
+    await batches.next();
+    abort.abort(new Error('enough'));
+    await expect(all(batches)).rejects.toThrow('enough');
+    await expect(all(read(workers, place, abort.signal))).rejects.toThrow('enough');
+  });
 });

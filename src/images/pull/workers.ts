@@ -3,7 +3,8 @@ import { describeError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { BlobRequest } from '../../registry/index.ts';
-import type { UploadJob, UploadResult } from '../push/messages.ts';
+import type { ReadJob, UploadJob, UploadResult } from '../push/messages.ts';
+import { ChunkQueue } from './chunkQueue.ts';
 import { fromFailure, toFailure } from './failure.ts';
 import type {
   FromWorker,
@@ -149,6 +150,54 @@ export class LayerWorkers {
     });
   }
 
+  /**
+   * The bytes of a place, in batches that the host's thread only has to hand on: connections, hashes and compression are
+   * the worker's. Who stops reading ends the job.
+   */
+  async *read(job: ReadJob, options: Omit<JobOptions, 'onProgress'>): AsyncGenerator<Buffer, void> {
+    const stop = new AbortController();
+    const signal =
+      options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal]);
+    let owed = 0;
+    let ask = (): void => void (owed += 1);
+    const queue = new ChunkQueue(() => ask());
+    const work = this.#with(signal, async (worker) => {
+      await this.#converse<undefined>(
+        worker,
+        { type: 'read', job },
+        signal,
+        (message, { send, resolve }) => {
+          switch (message.type) {
+            case 'bytes':
+              queue.push(message.bytes);
+              break;
+            case 'unauthorized':
+              void answer(message.source, message.challenge, options, send);
+              break;
+            case 'read':
+              resolve(undefined);
+              break;
+            default:
+          }
+        },
+        ({ send }) => {
+          ask = () => send({ type: 'more' });
+          for (; owed > 0; owed -= 1) ask();
+        },
+      );
+    });
+    const ended = work.then(
+      () => queue.push(undefined),
+      (error: unknown) => queue.fail(error instanceof Error ? error : new Error(describeError(error))),
+    );
+    try {
+      yield* queue;
+    } finally {
+      stop.abort();
+      await ended;
+    }
+  }
+
   async #with<T>(signal: AbortSignal | undefined, step: (worker: Worker) => Promise<T>): Promise<T> {
     signal?.throwIfAborted();
     this.#closing.signal.throwIfAborted();
@@ -214,6 +263,7 @@ export class LayerWorkers {
     start: ToWorker,
     signal: AbortSignal | undefined,
     hear: (message: FromWorker, talk: Talk<T>) => void,
+    begin: (talk: Talk<T>) => void = () => undefined,
   ): Promise<T> {
     let isOver = false;
     // An answer that comes late must not reach the worker's next job: it may be a token for another registry.
@@ -238,16 +288,18 @@ export class LayerWorkers {
           failure ??= error instanceof Error ? error : new Error(describeError(error));
         };
         let failure: Error | undefined;
+        const talk: Talk<T> = { send, resolve, reject: fail };
         const onMessage = (message: FromWorker): void => {
           if (message.type === 'log') this.#logger[message.level](message.message);
           else if (message.type === 'failed') reject(failure ?? fromFailure(message.error));
-          else hear(message, { send, resolve, reject: fail });
+          else hear(message, talk);
         };
         const onError = (error: Error): void => reject(error);
         const onExit = (code: number): void => reject(new Error(`the layer worker ended with code ${code}`));
         worker.on('message', onMessage).on('error', onError).on('exit', onExit);
         stop = () => void worker.off('message', onMessage).off('error', onError).off('exit', onExit);
         send(start);
+        begin(talk);
       });
     } finally {
       isOver = true;

@@ -37,3 +37,9 @@ export interface UploadResult {
   readonly digest: Digest;
   readonly size: number;
 }
+
+/** The bytes of a place, wanted on the host's thread. */
+export interface ReadJob {
+  readonly content: ContentPlace;
+  readonly transport: TransportConfig;
+}
