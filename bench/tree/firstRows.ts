@@ -25,7 +25,7 @@ const WATCH = `new Promise((resolve) => {
 
 /**
  * Opens the view in as many fresh windows, each with an extension host that has not read the store yet.
- * @param root a store whose summaries were written
+ * @param root a store whose catalogue was kept
  * @returns milliseconds
  */
 export async function measureFirstRows(root: string, home: string, runs: number): Promise<readonly number[]> {
