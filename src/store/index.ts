@@ -4,7 +4,7 @@ export type { Configuration, ConfigurationSources } from './configuration.ts';
 export { diskBytes } from './diskBytes.ts';
 export { fsck } from './fsck/fsck.ts';
 export type { FsckOptions, FsckProblem, FsckReport } from './fsck/types.ts';
-export { blobFile, layerIndexFile } from './layout.ts';
+export { blobFile, layerIndexFile, strataFolder } from './layout.ts';
 export { withStoreErrors } from './storeError.ts';
 export type { RefEntry } from './indexDocument.ts';
 export type { LeaseInfo } from './leaseFile.ts';

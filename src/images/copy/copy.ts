@@ -16,6 +16,7 @@ import type { BlobDeps } from '../push/blobs.ts';
 import type { CopyEvent, CopyRequest, CopyResult } from '../types.ts';
 import { archiveSink } from './archiveSink.ts';
 import { archiveSource } from './archiveSource.ts';
+import { checkTarget } from './checkTarget.ts';
 import { parsePlace } from './place.ts';
 import type { CopyPlace } from './place.ts';
 import { RegistrySink, registrySource } from './registrySide.ts';
@@ -41,6 +42,7 @@ export async function copy(deps: BlobDeps, request: CopyRequest, context: CopyCo
   const from = parsePlace(request.source, 'source');
   const to = parsePlace(request.target, 'target');
   const wanted = request.platform === undefined ? undefined : parsePlatform(request.platform);
+  await checkTarget(to, request.target);
   const names = { source: request.source, target: request.target };
   const source = await onSide('source', names, async () => await openSource(deps, from, context.signal));
   try {
