@@ -98,6 +98,14 @@ describe('parseImageConfig', () => {
     const odd = parseManifest(bytes({ ...manifest, layers: [{ ...layer, mediaType: 'text/plain' }] }), 'm');
     expect(() => pairLayers(odd, image, 'm')).toThrow('unknown type');
   });
+
+  it('refuses a layer that is to unpack to two contents, and takes one that comes twice', () => {
+    const two = parseManifest(bytes({ ...manifest, layers: [layer, layer] }), 'm');
+    const imageOf = (other: string): ReturnType<typeof parseImageConfig> =>
+      parseImageConfig(bytes({ rootfs: { type: 'layers', diff_ids: [digest, other] } }), 'c');
+    expect(pairLayers(two, imageOf(digest), 'm')).toHaveLength(2);
+    expect(() => pairLayers(two, imageOf(sha256('y')), 'm')).toThrow('two different contents');
+  });
 });
 
 describe('digests', () => {

@@ -188,7 +188,7 @@ export function parseImageConfig(bytes: Uint8Array, what: string): ImageConfig {
 
 /**
  * The layers of a manifest beside the diff IDs of its configuration.
- * @throws `content-invalid` if their counts differ or a layer is of a kind that nobody could unpack.
+ * @throws `content-invalid` if their counts differ, a layer is of a kind that nobody could unpack, or one has two diff IDs.
  */
 export function pairLayers(
   manifest: Manifest,
@@ -202,11 +202,17 @@ export function pairLayers(
       `it has ${manifest.layers.length} layers, but its configuration names ${diffIds.length}`,
     );
   }
+  const known = new Map<Digest, Digest>();
   return diffIds.map((diffId, i) => {
     const descriptor = manifest.layers[i];
     if (descriptor === undefined || !isLayerType(descriptor.mediaType)) {
       throw invalid(what, `layer ${i + 1} is of an unknown type: ${descriptor?.mediaType ?? ''}`);
     }
+    // A blob is fetched and unpacked once: a second diff ID would be believed, and the layer taken for another image's.
+    if ((known.get(descriptor.digest) ?? diffId) !== diffId) {
+      throw invalid(what, `its layer ${descriptor.digest} cannot unpack to two different contents`);
+    }
+    known.set(descriptor.digest, diffId);
     return { descriptor, diffId };
   });
 }

@@ -12,12 +12,13 @@ import {
   legacyArchive,
   ociArchive,
 } from '../../../test/support/archives.ts';
-import { buildImage, buildIndex } from '../../../test/support/images.ts';
+import { blobOf, buildImage, buildIndex } from '../../../test/support/images.ts';
 import type { BuiltImage } from '../../../test/support/images.ts';
 import { tarOf } from '../../../test/support/tar.ts';
 import type { TarSpec } from '../../../test/support/tar.ts';
 import { silentLogger } from '../../base/logger.ts';
 import { sha256 } from '../../oci/digest.ts';
+import { OCI_CONFIG, OCI_MANIFEST } from '../../oci/mediaTypes.ts';
 import { hostPlatform } from '../../oci/platform.ts';
 import { imageHistory } from '../history.ts';
 import { LayerWorkers } from '../pull/workers.ts';
@@ -331,5 +332,31 @@ describe('load', () => {
     const world = await createWorld();
     await world.file(dockerArchive({ image: child, names: ['a:1'] }));
     expect((await world.find('a:1')).id).toBe(sha256(child.config.bytes));
+  });
+});
+
+describe('what a layer is said to unpack to', () => {
+  it('is read from the layer itself, though the store has an index of such contents', async () => {
+    const world = await createWorld();
+    await world.file(dockerArchive({ image: parent, names: ['app:base'] }));
+    const other = buildImage({ layers: [{ entries: [{ path: 'evil', content: 'e'.repeat(3000) }] }] });
+    const [evil] = other.layers;
+    const [real] = parent.layers;
+    if (evil === undefined || real === undefined) throw new Error('the images have layers');
+    // The blob is here, but no image that is listed says what it is.
+    await world.store.writeBlob(evil.bytes);
+    const config = JSON.parse(other.config.bytes.toString()) as { rootfs: { diff_ids: string[] } };
+    config.rootfs.diff_ids = [real.diffId];
+    const configBlob = blobOf(OCI_CONFIG, Buffer.from(JSON.stringify(config)));
+    const document = { schemaVersion: 2, config: configBlob.descriptor, layers: [evil.descriptor] };
+    const manifest = blobOf(OCI_MANIFEST, Buffer.from(JSON.stringify(document)));
+    const index = Buffer.from(JSON.stringify({ schemaVersion: 2, manifests: [manifest.descriptor] }));
+    const blobs = [configBlob, manifest, evil].map(({ descriptor, bytes }) => ({
+      path: `blobs/sha256/${descriptor.digest.slice('sha256:'.length)}`,
+      content: bytes,
+    }));
+    const archive = tarOf([{ path: 'index.json', content: index }, ...blobs]);
+    await expect(world.file(archive)).rejects.toMatchObject({ code: 'digest-mismatch' });
+    await expect(world.stream(archive)).rejects.toMatchObject({ code: 'digest-mismatch' });
   });
 });

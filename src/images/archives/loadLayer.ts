@@ -75,7 +75,8 @@ async function withDigest(
   const known = context.known.diffIdOf(digest);
   if (known !== undefined && known !== diffId) throw mismatch(diffId, known);
   await context.lease.protect([digest, diffId]);
-  if (!(await context.store.hasBlob(digest, size))) return undefined;
+  // Of a blob that no image has nobody knows what it unpacks to: then the archive's own is read, which tells.
+  if (known === undefined || !(await context.store.hasBlob(digest, size))) return undefined;
   await indexLayer(context, { digest, diffId, size });
   return descriptor;
 }

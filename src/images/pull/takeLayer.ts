@@ -1,9 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { StrataError, systemCode } from '../../base/errors.ts';
 import { BLOB_BATCH_BYTES, MAX_BLOB_BYTES } from '../../base/limits.ts';
-import { readLayerStats } from '../../layers/index.ts';
 import type { Digest } from '../../oci/digest.ts';
-import { layerIndexFile, openPartial, TempBlob, writeLayerIndex } from '../../store/index.ts';
+import { openPartial, TempBlob, writeLayerIndex } from '../../store/index.ts';
 import type { PartialBlob } from '../../store/index.ts';
 import { indexStoredBlob } from './indexStoredBlob.ts';
 import { LayerPipeline } from './layerPipeline.ts';
@@ -31,9 +30,8 @@ export async function takeLayer(job: TakeJob, ports: TakePorts): Promise<TakeRes
     return await takeUnknown(job, ports);
   const partial = await openPartial(root, digest, { signal: ports.signal, size: slice.size });
   if (partial === 'complete') {
-    await readLayerStats(layerIndexFile(root, diffId)).catch(
-      async () => await indexStoredBlob({ ...job, digest, diffId }, ports),
-    );
+    // Read even where there is an index: that may be of another blob, and this one is to prove what it unpacks to.
+    await indexStoredBlob({ ...job, digest, diffId }, ports);
     return undefined;
   }
   try {
