@@ -4,7 +4,7 @@ import { freePort } from './ports.mjs';
 import { startProcess } from './processes.mjs';
 
 const READY = /^Registry ready at (\S+)$/m;
-const START_LIMIT_MS = 60_000;
+const START_LIMIT_MS = 180_000;
 const POLL_MS = 50;
 
 /**
