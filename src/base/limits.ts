@@ -111,8 +111,11 @@ export const MAX_ARCHIVE_LINKS = 32;
 export const MAX_ARCHIVE_INDEX_BYTES = 16 * MiB;
 /** JSON documents of an archive that streams by: they are held until its end. */
 export const MAX_ARCHIVE_DOCUMENTS_BYTES = 64 * MiB;
-/** Images that one archive holds, intermediate ones of an old archive too. */
+/** What is read of an archive to find its images, in all: many of them may point at one large document. */
+export const MAX_ARCHIVE_READ_BYTES = 128 * MiB;
+/** Images that one archive holds, intermediate ones of an old archive too, and the names that it gives them. */
 export const MAX_ARCHIVE_IMAGES = 10_000;
+export const MAX_ARCHIVE_NAMES = 10_000;
 /** A template as a person writes it, and what nests in it: blocks, branches, parentheses (counts). */
 export const MAX_TEMPLATE_CHARS = 256 * KiB;
 export const MAX_TEMPLATE_NESTING = 100;

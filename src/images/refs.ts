@@ -56,13 +56,25 @@ async function imageIdOf(store: Store, manifest: Descriptor): Promise<Digest | u
   }
 }
 
+/** Entries never change, and a store of thousands is asked for all names each time that one is set. */
+const tags = new WeakMap<RefEntry, string | false>();
+
 /** The entry's name in canonical form, also where another tool wrote a short one; undefined for a dangling image. */
 export function entryTag(entry: RefEntry): string | undefined {
   if (entry.name === undefined) return undefined;
+  let tag = tags.get(entry);
+  if (tag === undefined) {
+    tag = readTag(entry.name);
+    tags.set(entry, tag);
+  }
+  return tag === false ? undefined : tag;
+}
+
+function readTag(name: string): string | false {
   try {
-    return canonicalString(withDefaultTag(parseReference(entry.name)));
+    return canonicalString(withDefaultTag(parseReference(name)));
   } catch {
-    return undefined;
+    return false;
   }
 }
 
@@ -123,15 +135,25 @@ export function setTag(
   entries: readonly RefEntry[],
   next: RefEntry & { readonly name: string; readonly config: Digest },
 ): readonly RefEntry[] {
+  return setTags(entries, [next.name], next);
+}
+
+/** Sets several tags of one image, as `setTag` does one after another, but looks at each entry once. */
+export function setTags(
+  entries: readonly RefEntry[],
+  names: readonly string[],
+  next: RefEntry & { readonly config: Digest },
+): readonly RefEntry[] {
+  const wanted = new Set(names);
   const isOwn = (entry: RefEntry): boolean => isSameImage(entry, next);
   const taken = new Set(entries.filter((entry) => !isOwn(entry)).flatMap((entry) => entry.repoDigests));
   const tag = entries.filter(isOwn).reduce(inherit, withoutDigests(next, taken));
-  const holders = entries.filter((entry) => entryTag(entry) === next.name);
-  let result: readonly RefEntry[] = entries.filter((entry) => !holders.includes(entry));
+  const holders = new Set(entries.filter((entry) => wanted.has(entryTag(entry) ?? '')));
+  let result: readonly RefEntry[] = entries.filter((entry) => !holders.has(entry));
   for (const holder of holders) if (!isOwn(holder)) result = leaveNameless(result, holder);
   // An image that was dangling has a name again: its nameless entry goes.
   result = result.filter((entry) => !isOwn(entry) || entry.name !== undefined);
-  return [...result, tag];
+  return [...result, ...[...wanted].map((name) => ({ ...tag, name }))];
 }
 
 /** Entries of other tools say no image ID: their manifest tells. */

@@ -1,6 +1,8 @@
+import type { StrataError } from '../../base/errors.ts';
 import {
   MAX_ARCHIVE_IMAGES,
   MAX_ARCHIVE_INDEX_BYTES,
+  MAX_ARCHIVE_NAMES,
   MAX_CONFIG_BYTES,
   MAX_LAYERS,
 } from '../../base/limits.ts';
@@ -51,8 +53,11 @@ export async function readDockerImages(files: ArchiveFiles): Promise<readonly Do
   if (list.length > MAX_ARCHIVE_IMAGES)
     throw invalidArchive(files.name, `it has more than ${MAX_ARCHIVE_IMAGES} images`);
   const images: DockerImage[] = [];
+  let names = 0;
   for (const item of list as readonly unknown[]) {
     if (!isObject(item)) throw invalidArchive(files.name, `${DOCKER_MANIFEST_FILE} holds what is no image`);
+    names += textList(item.RepoTags)?.length ?? 0;
+    if (names > MAX_ARCHIVE_NAMES) throw tooManyNames(files.name);
     images.push(await readImage(files, item));
   }
   return images.map((image) => (isChild(image, images) ? image : withoutParent(image)));
@@ -91,6 +96,10 @@ async function readImage(files: ArchiveFiles, item: Json): Promise<DockerImage> 
     layers,
     ...(isDigest(parent) ? { parent } : {}),
   };
+}
+
+export function tooManyNames(archive: string): StrataError {
+  return invalidArchive(archive, `it has more than ${MAX_ARCHIVE_NAMES} names`);
 }
 
 /** What a path like `blobs/sha256/…` says of its file. */

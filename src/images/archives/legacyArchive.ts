@@ -1,13 +1,14 @@
 import {
   MAX_ARCHIVE_IMAGES,
   MAX_ARCHIVE_INDEX_BYTES,
+  MAX_ARCHIVE_NAMES,
   MAX_CONFIG_BYTES,
   MAX_LAYERS,
 } from '../../base/limits.ts';
 import { sha256 } from '../../oci/digest.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { Descriptor } from '../../oci/documents.ts';
-import { canonicalTag } from './dockerArchive.ts';
+import { canonicalTag, tooManyNames } from './dockerArchive.ts';
 import { isObject, parseJson } from './json.ts';
 import type { Json } from './json.ts';
 import { legacyConfig, legacyStep } from './legacyConfig.ts';
@@ -44,8 +45,10 @@ export async function readLegacyImages(
   const repositories = parseJson(await file.read(MAX_ARCHIVE_INDEX_BYTES), files.name, REPOSITORIES);
   const reader = new LegacyReader(files, take);
   const names = new Map<string, string[]>();
+  let count = 0;
   for (const [repository, tags] of Object.entries(isObject(repositories) ? repositories : {})) {
     for (const [tag, id] of Object.entries(isObject(tags) ? tags : {})) {
+      if (++count > MAX_ARCHIVE_NAMES) throw tooManyNames(files.name);
       const oldId = String(id);
       names.set(oldId, [...(names.get(oldId) ?? []), canonicalTag(`${repository}:${tag}`, files.name)]);
     }

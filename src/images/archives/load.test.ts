@@ -16,6 +16,7 @@ import { blobOf, buildImage, buildIndex } from '../../../test/support/images.ts'
 import type { BuiltImage } from '../../../test/support/images.ts';
 import { tarOf } from '../../../test/support/tar.ts';
 import type { TarSpec } from '../../../test/support/tar.ts';
+import { MAX_ARCHIVE_NAMES } from '../../base/limits.ts';
 import { silentLogger } from '../../base/logger.ts';
 import { sha256 } from '../../oci/digest.ts';
 import { OCI_CONFIG, OCI_MANIFEST } from '../../oci/mediaTypes.ts';
@@ -358,5 +359,36 @@ describe('what a layer is said to unpack to', () => {
     const archive = tarOf([{ path: 'index.json', content: index }, ...blobs]);
     await expect(world.file(archive)).rejects.toMatchObject({ code: 'digest-mismatch' });
     await expect(world.stream(archive)).rejects.toMatchObject({ code: 'digest-mismatch' });
+  });
+});
+
+describe('what an archive may ask for', () => {
+  const [layer] = parent.layers;
+  if (layer === undefined) throw new Error('the image has a layer');
+  const archiveOf = (config: Buffer, images: readonly unknown[]): Buffer =>
+    tarOf([
+      { path: 'config.json', content: config },
+      { path: 'layer.tar', content: layer.tar },
+      { path: 'manifest.json', content: JSON.stringify(images) },
+    ]);
+  const image = { Config: 'config.json', Layers: ['layer.tar'] };
+
+  it('is no more memory than its documents take, though images share a large one', async () => {
+    const world = await createWorld();
+    const raw = JSON.parse(parent.config.bytes.toString()) as object;
+    const config = Buffer.from(JSON.stringify({ ...raw, padding: 'x'.repeat(3_000_000) }));
+    const images = Array.from({ length: 100 }, () => image);
+    await expect(world.file(archiveOf(config, images))).rejects.toMatchObject({ code: 'too-large' });
+  });
+
+  it('is a bounded number of names, which are set in one go', async () => {
+    const world = await createWorld();
+    const named = (count: number): Buffer =>
+      archiveOf(parent.config.bytes, [
+        { ...image, RepoTags: Array.from({ length: count }, (_, i) => `app:${i}`) },
+      ]);
+    expect((await world.file(named(3000)))[0]?.names).toHaveLength(3000);
+    await expect(world.file(named(MAX_ARCHIVE_NAMES + 1))).rejects.toMatchObject({ code: 'content-invalid' });
+    expect(await world.store.entries()).toHaveLength(3000);
   });
 });

@@ -8,7 +8,7 @@ import type { Digest } from '../../oci/digest.ts';
 import type { Descriptor } from '../../oci/documents.ts';
 import { familiarString, parseReference } from '../../reference/index.ts';
 import type { RefEntry } from '../../store/index.ts';
-import { addDigestReference, entryTag, setTag } from '../refs.ts';
+import { addDigestReference, entryTag, setTags } from '../refs.ts';
 import type { ArchiveEvent, ImageSummary, LoadedImage, TransferOptions } from '../types.ts';
 import { KnownLayers } from './knownLayers.ts';
 import type { LoadContext, LoadDeps } from './loadContext.ts';
@@ -149,11 +149,16 @@ function listImages(
   const loaded = images.flatMap((image): readonly LoadedImage[] => {
     const entry = entryOf(image, entries, listed);
     const replaced: { name: string; id: Digest }[] = [];
+    const holders = new Map(
+      entries.flatMap((other) =>
+        other.config === image.id ? [] : [[entryTag(other), other.config] as const],
+      ),
+    );
     for (const name of image.names) {
-      const old = entries.find((other) => entryTag(other) === name && other.config !== image.id)?.config;
+      const old = holders.get(name);
       if (old !== undefined) replaced.push({ name: familiarString(parseReference(name)), id: old });
-      entries = setTag(entries, { ...entry, name });
     }
+    if (image.names.length > 0) entries = setTags(entries, image.names, entry);
     if (image.names.length === 0) entries = addDigestReference(entries, entry);
     if (image.isStep === true) return [];
     const names = image.names.map((name) => familiarString(parseReference(name)));

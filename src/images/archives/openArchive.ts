@@ -11,6 +11,7 @@ import { describeLayer, readSlice } from './layerDescriptor.ts';
 import { blobPath, readLayoutImages } from './ociLayout.ts';
 import { openFiles } from './openFiles.ts';
 import { invalidArchive } from './paths.ts';
+import { withReadBudget } from './readBudget.ts';
 import type { ArchivedImage, ArchiveFile, ArchiveFiles, ImageArchive } from './types.ts';
 
 interface OpenOptions {
@@ -56,12 +57,13 @@ class FileArchive implements ImageArchive {
   }
 
   async readImages({ format, signal }: OpenOptions): Promise<void> {
-    const layout = format === 'docker-archive' ? undefined : await readLayoutImages(this.#files);
+    const files = withReadBudget(this.#files);
+    const layout = format === 'docker-archive' ? undefined : await readLayoutImages(files);
     if (layout !== undefined) {
       this.images = layout;
       return;
     }
-    const images = format === 'oci-archive' ? undefined : await readDockerImages(this.#files);
+    const images = format === 'oci-archive' ? undefined : await readDockerImages(files);
     if (images === undefined) throw invalidArchive(this.name, await this.#whatIsMissing(format));
     const made: ArchivedImage[] = [];
     for (const image of images) made.push(await this.#addImage(image, signal));

@@ -13,6 +13,7 @@ import { readOciImage } from './ociImage.ts';
 import type { OciImage } from './ociImage.ts';
 import { blobPath, readLayoutImages } from './ociLayout.ts';
 import { invalidArchive } from './paths.ts';
+import { withReadBudget } from './readBudget.ts';
 import { takeUnknown } from './takeFile.ts';
 import type { ArchiveFiles } from './types.ts';
 
@@ -42,7 +43,11 @@ export interface PlannedImage {
  * What an archive would bring. Of one that is both, manifest.json names the images, and the layout gives them their manifests.
  * @throws `content-invalid` and what the documents' readers throw
  */
-export async function planLoad(files: ArchiveFiles, context: LoadContext): Promise<readonly PlannedImage[]> {
+export async function planLoad(
+  archive: ArchiveFiles,
+  context: LoadContext,
+): Promise<readonly PlannedImage[]> {
+  const files = withReadBudget(archive);
   const docker = await readDockerImages(files);
   const layout = await readLayoutImages(files);
   if (docker !== undefined) {

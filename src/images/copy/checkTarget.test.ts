@@ -10,9 +10,9 @@ import { checkTarget } from './checkTarget.ts';
 import { parsePlace } from './place.ts';
 
 async function newFolder(): Promise<string> {
-  const { path, remove } = await tempFolder();
-  onTestFinished(remove);
-  return path;
+  const folder = await tempFolder();
+  onTestFinished(() => folder.remove());
+  return folder.path;
 }
 
 async function check(text: string): Promise<void> {
