@@ -10,6 +10,7 @@ const EPOCH = new Date(0);
 export class TarWriter {
   readonly #pack: Pack;
   readonly #pump: Promise<void>;
+  #letGo: () => void = () => undefined;
   #failure: Error | undefined;
   #written = 0;
 
@@ -21,8 +22,12 @@ export class TarWriter {
 
   private constructor(pack: Pack, sink: Writable) {
     this.#pack = pack;
-    this.#pump = pump(pack, sink).catch((error: unknown) => {
-      this.#failure = error instanceof Error ? error : new Error(describeError(error));
+    const pumped = pump(pack, sink).catch((error: unknown) => {
+      this.#failure ??= error instanceof Error ? error : new Error(describeError(error));
+    });
+    this.#pump = new Promise((resolve) => {
+      this.#letGo = resolve;
+      void pumped.then(resolve);
     });
   }
 
@@ -55,8 +60,10 @@ export class TarWriter {
     this.#check();
   }
 
-  /** Lets go of an archive that will not be finished. */
+  /** Lets go of an archive that will not be finished, at once: also where the sink takes nothing any more. */
   async abandon(): Promise<void> {
+    this.#failure ??= new Error('the archive was abandoned');
+    this.#letGo();
     this.#pack.destroy();
     await this.#pump;
   }

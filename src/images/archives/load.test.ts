@@ -1,4 +1,4 @@
-import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readlink, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
@@ -391,4 +391,21 @@ describe('what an archive may ask for', () => {
     await expect(world.file(named(MAX_ARCHIVE_NAMES + 1))).rejects.toMatchObject({ code: 'content-invalid' });
     expect(await world.store.entries()).toHaveLength(3000);
   });
+});
+
+it.runIf(process.platform === 'linux')('closes a compressed file that proves to be no archive', async () => {
+  const world = await createWorld();
+  const noise = Buffer.concat([
+    dockerArchive({ image: parent }).subarray(0, 512),
+    Buffer.alloc(20_000_000, 7),
+  ]);
+  await expect(world.file(gzipSync(noise, { level: 0 }))).rejects.toMatchObject({ code: 'content-invalid' });
+  const open = async (): Promise<readonly string[]> => {
+    const names = await readdir('/proc/self/fd');
+    const paths = await Promise.all(
+      names.map(async (name) => await readlink(`/proc/self/fd/${name}`).catch(() => '')),
+    );
+    return paths.filter((path) => path.startsWith(world.folder) && path.endsWith('.tar'));
+  };
+  await expect.poll(open).toEqual([]);
 });

@@ -204,6 +204,18 @@ describe('save', () => {
     });
   });
 
+  it('stops when it is cancelled while its sink takes nothing', async () => {
+    const world = await createWorld();
+    const stop = new AbortController();
+    // Never calls back: a pipe that nobody reads.
+    const sink = new Writable({ highWaterMark: 1, write: () => setImmediate(() => stop.abort()) });
+    const options = { signal: stop.signal };
+    await expect(save(await world.deps(), { names: ['app'] }, sink, options)).rejects.toMatchObject({
+      name: 'AbortError',
+    });
+    expect(await world.store.activeLeases()).toEqual([]);
+  });
+
   it('writes what openArchive reads, blob by blob', async () => {
     const world = await createWorld();
     const { bytes } = await saved(world, { names: ['app:top'] });

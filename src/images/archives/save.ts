@@ -1,3 +1,4 @@
+import { pipeline } from 'node:stream';
 import type { Writable } from 'node:stream';
 import { createDecompressor } from '../../archive/index.ts';
 import { StrataError } from '../../base/errors.ts';
@@ -13,7 +14,7 @@ import { guessLayer, LAYER_TYPES, readSlice } from './layerDescriptor.ts';
 import { imagesToSave } from './saveNames.ts';
 import type { SavedImage } from './saveNames.ts';
 import { openTarSink } from './tarSink.ts';
-import type { ArchiveSink, ListedImage } from './types.ts';
+import type { ArchiveSink, ListedImage, Slice } from './types.ts';
 
 interface SaveDeps {
   readonly store: Store;
@@ -46,11 +47,15 @@ export async function save(
       locking,
     );
     const saver = new Saver(deps, saved, request, onProgress, signal);
-    const sink = await openTarSink(stream, request.format);
     try {
-      await sink.finish(await saver.writeTo(sink));
+      const sink = await openTarSink(stream, request.format, signal);
+      try {
+        await sink.finish(await saver.writeTo(sink));
+      } catch (error) {
+        await sink.abandon();
+        throw error;
+      }
     } catch (error) {
-      await sink.abandon();
       signal?.throwIfAborted();
       throw error;
     }
@@ -127,10 +132,8 @@ class Saver {
 
   async #unpacked(sink: ArchiveSink, { digest, diffId, compressedSize: size }: LayerSummary): Promise<void> {
     const { tarBytes } = await indexLayer(this.#deps, { digest, diffId, size });
-    const inflater = createDecompressor('zstd');
-    const source = readSlice({ path: this.#deps.store.blobPath(digest), offset: 0, size }, this.#signal);
-    source.on('error', (error) => inflater.destroy(error));
-    await sink.blob({ digest: diffId, size: tarBytes }, source.pipe(inflater) as AsyncIterable<Buffer>);
+    const slice = { path: this.#deps.store.blobPath(digest), offset: 0, size };
+    await sink.blob({ digest: diffId, size: tarBytes }, this.#inflated(slice));
     this.#passed(size);
   }
 
@@ -143,11 +146,19 @@ class Saver {
     if (await sink.has(digest)) return;
     await this.#mustHave(digest);
     const slice = { path: this.#deps.store.blobPath(digest), offset: 0, size };
-    await sink.blob({ digest, size }, this.#watched(readSlice(slice, this.#signal) as AsyncIterable<Buffer>));
+    await sink.blob({ digest, size }, this.#watched(slice));
   }
 
-  async *#watched(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void> {
-    for await (const chunk of chunks) {
+  async *#inflated(slice: Slice): AsyncGenerator<Buffer, void> {
+    const inflater = createDecompressor('zstd');
+    // A failure arrives through the loop; who leaves that lets the file go, too.
+    pipeline(readSlice(slice, this.#signal), inflater, () => undefined);
+    yield* inflater as AsyncIterable<Buffer>;
+  }
+
+  /** Opened when it is read: a stream that is cancelled before anybody listens would end the process. */
+  async *#watched(slice: Slice): AsyncGenerator<Buffer, void> {
+    for await (const chunk of readSlice(slice, this.#signal) as AsyncIterable<Buffer>) {
       this.#passed(chunk.length);
       yield chunk;
     }

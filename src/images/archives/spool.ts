@@ -100,6 +100,8 @@ async function* decompressed(
     await fed;
   } finally {
     signal?.removeEventListener('abort', stop);
+    // Whoever stops early leaves the loop in here, and not that of the source.
+    source.destroy();
   }
 }
 

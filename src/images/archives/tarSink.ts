@@ -19,8 +19,15 @@ import { verified } from './verified.ts';
  * An archive in the making: the hybrid of Docker's and the OCI layout unless a format is given. The same blobs in the
  * same order make the same bytes. The stream stays open at the end: it is the caller's.
  */
-export async function openTarSink(stream: Writable, format?: ArchiveFormat): Promise<ArchiveSink> {
-  const sink = new TarSink(await TarWriter.open(stream), format);
+export async function openTarSink(
+  stream: Writable,
+  format?: ArchiveFormat,
+  signal?: AbortSignal,
+): Promise<ArchiveSink> {
+  const tar = await TarWriter.open(stream);
+  // The stream may take no more bytes, and nothing else would wake who waits for that.
+  signal?.addEventListener('abort', () => void tar.abandon(), { once: true });
+  const sink = new TarSink(tar, format);
   await sink.begin();
   return sink;
 }
