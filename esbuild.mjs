@@ -68,7 +68,7 @@ const forNode = (entry, name) => ({
 
 const bundles = [
   forNode('src/extension.ts', 'extension'),
-  forNode('src/images/pull/worker.ts', 'pullWorker'),
+  forNode('src/images/worker/worker.ts', 'worker'),
   forNode('src/transport/undici.ts', 'undici'),
   {
     ...forNode('src/cli/start.ts', 'cli'),

@@ -34,7 +34,7 @@ export function activate(context: vscode.ExtensionContext): void {
       configuration: readConfiguration,
       credentials: createCredentials(secrets, logger, homedir()),
       logger,
-      workerPath: context.asAbsolutePath('dist/pullWorker.js'),
+      workerPath: context.asAbsolutePath('dist/worker.js'),
       background: true,
       userAgent: `strata/${version} (vscode ${vscode.version})`,
     }),

@@ -46,7 +46,7 @@ export interface AppPorts {
   readonly configuration: () => Promise<Configuration>;
   readonly credentials: CredentialSource;
   readonly logger: Logger;
-  /** The worker's entry: dist/pullWorker.js, or its source under Node 24. */
+  /** The worker's entry: dist/worker.js, or its source under Node 24. */
   readonly workerPath: string;
   readonly userAgent: string;
   /** Whose own thread must stay free while layers stream: an editor's. */

@@ -74,7 +74,7 @@ async function main(): Promise<void> {
     configuration: async () => await loadConfiguration({ env: process.env }),
     credentials: dockerConfigSource({ env: process.env, homedir: homedir(), logger }),
     logger,
-    workerPath: join(__dirname, 'pullWorker.js'),
+    workerPath: join(__dirname, 'worker.js'),
     userAgent: `strata/${version}`,
   });
   const text = textFor(process.env);

@@ -15,7 +15,7 @@ export { push } from './push/push.ts';
 export { listImages } from './list.ts';
 export { keepCatalog, readKeptCatalog } from './keptCatalog.ts';
 export { byRepository, keepListing, readListing } from './listing.ts';
-export { LayerWorkers } from './pull/workers.ts';
+export { LayerWorkers } from './worker/workers.ts';
 export { planPruning } from './prune.ts';
 export { resolveEntry } from './refs.ts';
 export { remotePlatforms, remoteTags } from './remote.ts';

@@ -4,7 +4,7 @@ import type { LayerStats } from '../layers/index.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { Store } from '../store/index.ts';
 import type { TransportConfig } from '../transport/index.ts';
-import type { LayerWorkers } from './pull/workers.ts';
+import type { LayerWorkers } from './worker/workers.ts';
 
 /**
  * The figures of a stored layer; its index is made anew, on a worker, where it is gone or damaged.

@@ -30,7 +30,7 @@ export function createTestApp({ root, configuration, dockerConfig, logger }: Tes
       }),
     credentials: dockerConfigSource({ env, homedir: root, logger: logger ?? silentLogger }),
     logger: logger ?? silentLogger,
-    workerPath: join(import.meta.dirname, '../../src/images/pull/worker.ts'),
+    workerPath: join(import.meta.dirname, '../../src/images/worker/worker.ts'),
     userAgent: 'strata-test',
   });
 }

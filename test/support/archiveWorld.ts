@@ -9,7 +9,7 @@ import type { LoadDeps } from '../../src/images/archives/loadContext.ts';
 import { readCatalog } from '../../src/images/catalog.ts';
 import { findImage } from '../../src/images/find.ts';
 import { indexLayer } from '../../src/images/indexLayer.ts';
-import type { LayerWorkers } from '../../src/images/pull/workers.ts';
+import type { LayerWorkers } from '../../src/images/worker/workers.ts';
 import type { ArchiveEvent, ImageSummary, LoadedImage, TransferOptions } from '../../src/images/types.ts';
 import { openStore } from '../../src/store/index.ts';
 import type { Store } from '../../src/store/index.ts';

@@ -9,7 +9,7 @@ import { startServer } from '../../../test/support/localServer.ts';
 import { silentLogger } from '../../base/logger.ts';
 import { MAX_CONFIG_BYTES } from '../../base/limits.ts';
 import { createTransport } from '../../transport/index.ts';
-import { LayerWorkers } from '../pull/workers.ts';
+import { LayerWorkers } from '../worker/workers.ts';
 import type { ImportRequest } from '../types.ts';
 import { importImage } from './importImage.ts';
 

@@ -22,7 +22,7 @@ import { sha256 } from '../../oci/digest.ts';
 import { OCI_CONFIG, OCI_MANIFEST } from '../../oci/mediaTypes.ts';
 import { hostPlatform } from '../../oci/platform.ts';
 import { imageHistory } from '../history.ts';
-import { LayerWorkers } from '../pull/workers.ts';
+import { LayerWorkers } from '../worker/workers.ts';
 import type { ArchiveEvent } from '../types.ts';
 
 const workers = new LayerWorkers(join(import.meta.dirname, '../pull/worker.ts'), silentLogger);

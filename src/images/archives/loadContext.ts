@@ -1,6 +1,6 @@
 import type { Lease, Store } from '../../store/index.ts';
 import type { TransportConfig } from '../../transport/index.ts';
-import type { LayerWorkers } from '../pull/workers.ts';
+import type { LayerWorkers } from '../worker/workers.ts';
 import type { ArchiveEvent, ImageSummary } from '../types.ts';
 import type { KnownLayers } from './knownLayers.ts';
 

@@ -11,7 +11,7 @@ import type { BuiltImage } from '../../../test/support/images.ts';
 import { damageBlob } from '../../../test/support/storedImages.ts';
 import { TarReader } from '../../archive/index.ts';
 import { silentLogger } from '../../base/logger.ts';
-import { LayerWorkers } from '../pull/workers.ts';
+import { LayerWorkers } from '../worker/workers.ts';
 import type { ArchiveEvent, SaveRequest } from '../types.ts';
 import { openArchive } from './openArchive.ts';
 import { save } from './save.ts';

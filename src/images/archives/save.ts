@@ -8,7 +8,7 @@ import type { Descriptor } from '../../oci/documents.ts';
 import type { Store } from '../../store/index.ts';
 import type { TransportConfig } from '../../transport/index.ts';
 import { indexLayer } from '../indexLayer.ts';
-import type { LayerWorkers } from '../pull/workers.ts';
+import type { LayerWorkers } from '../worker/workers.ts';
 import type { ArchiveEvent, ImageSummary, LayerSummary, SaveRequest, TransferOptions } from '../types.ts';
 import { guessLayer, LAYER_TYPES, readSlice } from './layerDescriptor.ts';
 import { imagesToSave } from './saveNames.ts';

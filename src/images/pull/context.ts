@@ -2,7 +2,7 @@ import type { Registry } from '../../registry/index.ts';
 import type { Store } from '../../store/index.ts';
 import type { TransportConfig } from '../../transport/index.ts';
 import type { PullEvent } from '../types.ts';
-import type { LayerWorkers } from './workers.ts';
+import type { LayerWorkers } from '../worker/workers.ts';
 
 export interface PullDeps {
   readonly store: Store;

@@ -5,10 +5,10 @@ import { openBlob } from '../../registry/index.ts';
 import type { BlobAnswer, BlobRequest } from '../../registry/index.ts';
 import { writeLayerIndex } from '../../store/index.ts';
 import type { PartialBlob } from '../../store/index.ts';
-import { Batch } from './batch.ts';
+import { Batch } from '../worker/batch.ts';
 import type { FetchPorts } from './fetchPorts.ts';
 import { LayerPipeline } from './layerPipeline.ts';
-import type { LayerJob, LayerResult } from './messages.ts';
+import type { LayerJob, LayerResult } from '../worker/messages.ts';
 import { PartialWriter } from './partialWriter.ts';
 
 type OpenAnswer = Exclude<BlobAnswer, { status: 'unauthorized' }>;

@@ -16,7 +16,7 @@ import type { Store } from '../../store/index.ts';
 import { createTransport } from '../../transport/index.ts';
 import { fetchLayer } from './fetchLayer.ts';
 import type { FetchPorts } from './fetchPorts.ts';
-import type { LayerJob, LayerProgress } from './messages.ts';
+import type { LayerJob, LayerProgress } from '../worker/messages.ts';
 
 const transportConfig = { insecureHosts: [], userAgent: 'strata-test' };
 /** Does not compress, so that a part of it is a part of the content. */

@@ -5,7 +5,7 @@ import type { PartialBlob } from '../../store/index.ts';
 import { Download } from './download.ts';
 import type { FetchPorts } from './fetchPorts.ts';
 import { indexStoredBlob } from './indexStoredBlob.ts';
-import type { LayerJob, LayerResult } from './messages.ts';
+import type { LayerJob, LayerResult } from '../worker/messages.ts';
 
 /**
  * Brings one layer into the store: streamed once, verified, indexed; resumed where an earlier attempt stopped.

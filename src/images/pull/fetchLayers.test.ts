@@ -12,7 +12,7 @@ import type { BlobRequest, Registry } from '../../registry/index.ts';
 import type { PullEvent } from '../types.ts';
 import { fetchLayers } from './fetchLayers.ts';
 import type { ResolvedImage } from './resolve.ts';
-import { LayerWorkers } from './workers.ts';
+import { LayerWorkers } from '../worker/workers.ts';
 
 /** A thread that does what the name of its source says: `done:MS`, `fail:MS:TEXT`, `wait`. */
 const SCRIPT = `

@@ -1,6 +1,6 @@
 import type { BlobRequest } from '../../registry/index.ts';
 import type { Transport } from '../../transport/index.ts';
-import type { LayerProgress } from './messages.ts';
+import type { LayerProgress } from '../worker/messages.ts';
 
 /** What a job needs of its thread. */
 export interface FetchPorts {

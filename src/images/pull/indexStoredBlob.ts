@@ -3,7 +3,7 @@ import { BLOB_BATCH_BYTES } from '../../base/limits.ts';
 import type { LayerStats } from '../../layers/index.ts';
 import { blobFile, writeLayerIndex } from '../../store/index.ts';
 import { LayerPipeline } from './layerPipeline.ts';
-import type { LayerJob, LayerProgress } from './messages.ts';
+import type { LayerJob, LayerProgress } from '../worker/messages.ts';
 
 /**
  * Makes the index of a layer whose blob the store has: indexes are derived data and may be deleted at any time.

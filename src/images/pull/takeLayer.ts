@@ -7,7 +7,7 @@ import type { PartialBlob } from '../../store/index.ts';
 import { indexStoredBlob } from './indexStoredBlob.ts';
 import { LayerPipeline } from './layerPipeline.ts';
 import type { PipelineResult } from './layerPipeline.ts';
-import type { LayerProgress, TakeJob, TakeResult } from './messages.ts';
+import type { LayerProgress, TakeJob, TakeResult } from '../worker/messages.ts';
 import { PartialWriter } from './partialWriter.ts';
 
 interface TakePorts {

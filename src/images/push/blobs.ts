@@ -2,7 +2,7 @@ import { PROGRESS_INTERVAL_MS, UPLOAD_WHOLE_BYTES } from '../../base/limits.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { Registry, RepositoryWriter } from '../../registry/index.ts';
 import type { Transport, TransportConfig } from '../../transport/index.ts';
-import type { LayerWorkers } from '../pull/workers.ts';
+import type { LayerWorkers } from '../worker/workers.ts';
 import type { ContentPlace, UploadResult } from './messages.ts';
 import { sendBlob } from './sendBlob.ts';
 

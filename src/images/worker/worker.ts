@@ -7,12 +7,12 @@ import type { Transport, TransportConfig } from '../../transport/index.ts';
 import { ChunkQueue } from './chunkQueue.ts';
 import { Demand } from './demand.ts';
 import { fromFailure, toFailure } from './failure.ts';
-import { fetchLayer } from './fetchLayer.ts';
+import { fetchLayer } from '../pull/fetchLayer.ts';
 import type { FromWorker, LayerJob, TakeJob, ToWorker, WorkerSettings } from './messages.ts';
 import { readContent } from '../push/readContent.ts';
 import { sendBlob } from '../push/sendBlob.ts';
 import type { ReadJob, UploadJob } from '../push/messages.ts';
-import { takeLayer } from './takeLayer.ts';
+import { takeLayer } from '../pull/takeLayer.ts';
 import { lowerThreadPriority } from './threadPriority.ts';
 
 /** The thread that owns a layer's bytes, from the socket to the store. One job at a time; kept for the next. */
