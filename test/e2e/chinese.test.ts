@@ -15,7 +15,7 @@ describe('a window in Chinese', () => {
     stage.registry.faults.add({ match: held, action: holdUntil(gate.opened) });
     const window = await stage.open({ language: 'zh-cn' });
     for (const view of ['容器', '镜像仓库']) await window.viewHeader(view).click();
-    await window.page.getByRole('button', { name: '登录镜像仓库…' }).waitFor();
+    await window.treeItem('镜像仓库 Docker Hub').waitFor();
     await window.screenshot('chinese-1-empty');
     for (const view of ['容器', '镜像仓库']) await window.viewHeader(view).click();
 
