@@ -26,9 +26,7 @@ import type {
   PushEvent,
   PushRequest,
   PushResult,
-  RemoteImage,
   RemotePlatform,
-  RemoteTag,
   RemoveOptions,
   RemoveRecord,
   SaveRequest,
@@ -36,6 +34,7 @@ import type {
   SearchResult,
   TransferOptions,
 } from '../images/types.ts';
+import type { RemoteImage, RemoteTag } from '../images/remoteTypes.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { Credentials, CredentialSource, Verified } from '../registry/index.ts';
 import type { Configuration, Store } from '../store/index.ts';

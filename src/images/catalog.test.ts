@@ -28,9 +28,16 @@ async function read(store: Store): Promise<Catalog> {
     {
       store,
       logger: { ...silentLogger, warn: (message) => void warnings.push(message) },
-      layerStats: ({ diffId, size }) => {
+      layerStats: ({ digest, diffId, size }) => {
         looks++;
-        return Promise.resolve({ diffId, entries: 0, tarBytes: 0, size: size * 10, unresolvedHardlinks: 0 });
+        return Promise.resolve({
+          diffId,
+          blob: digest,
+          entries: 0,
+          tarBytes: 0,
+          size: size * 10,
+          unresolvedHardlinks: 0,
+        });
       },
     },
     await store.entries(),

@@ -25,4 +25,5 @@ export { searchImages } from './search.ts';
 export type { Removal } from './removalPlan.ts';
 export { applyRemoval, planRemoval } from './remove.ts';
 export { tagImage } from './tag.ts';
+export type * from './remoteTypes.ts';
 export type * from './types.ts';

@@ -37,8 +37,8 @@ async function keep(store: Store): Promise<readonly ImageSummary[]> {
     {
       store,
       logger: silentLogger,
-      layerStats: ({ diffId, size }) =>
-        Promise.resolve({ diffId, entries: 0, tarBytes: 0, size, unresolvedHardlinks: 0 }),
+      layerStats: ({ digest, diffId, size }) =>
+        Promise.resolve({ diffId, blob: digest, entries: 0, tarBytes: 0, size, unresolvedHardlinks: 0 }),
     },
     entries,
   );

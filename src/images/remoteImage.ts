@@ -10,7 +10,7 @@ import { isAttestation } from '../oci/platform.ts';
 import type { Reference } from '../reference/index.ts';
 import { familiarString, parseReference, withDefaultTag } from '../reference/index.ts';
 import type { ManifestAnswer, Registry } from '../registry/index.ts';
-import type { RemoteImage, RemoteManifest, RemoteReferrer } from './types.ts';
+import type { RemoteImage, RemoteManifest, RemoteReferrer } from './remoteTypes.ts';
 
 const DOCKER_HUB = 'docker.io';
 /** BuildKit's annotation: which manifest an attestation is about. */

@@ -1,7 +1,7 @@
 import { parseReference } from '../reference/index.ts';
 import type { Registry } from '../registry/index.ts';
 import { orderTags } from './tagOrder.ts';
-import type { RemoteTag } from './types.ts';
+import type { RemoteTag } from './remoteTypes.ts';
 
 /**
  * The tags of a repository: those whose time the registry tells first, the newest of them first; then the others as their names

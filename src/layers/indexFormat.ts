@@ -8,10 +8,11 @@ import type { LayerStats } from './stats.ts';
 /**
  * The file: a header of HEADER_BYTES, then the columns of COLUMNS one after the other, each at a multiple of eight.
  * Everything is little-endian. Header: magic (8 bytes), version, CRC-32 of the header with that field as zero,
- * CRC-32 of the rest, length of the diff ID (u32 each), then the NUMBERS (f64 each), then the diff ID as text.
+ * CRC-32 of the rest, length of the diff ID (u32 each), then the NUMBERS (f64 each), then the diff ID and the blob's digest
+ * as text, filled up with zeros.
  */
-export const LAYER_INDEX_VERSION = 1;
-export const HEADER_BYTES = 272;
+export const LAYER_INDEX_VERSION = 2;
+export const HEADER_BYTES = 416;
 
 const MAGIC = Buffer.from('STRATALX');
 const VERSION_AT = 8;
@@ -20,6 +21,7 @@ const BODY_CRC_AT = 16;
 const DIFF_ID_LENGTH_AT = 20;
 const NUMBERS_AT = 24;
 const DIFF_ID_AT = 128;
+const BLOB_AT = 272;
 
 /** How many of each thing the columns hold. Links, devices, xattrs and sparse files are few, so they name their row. */
 const COUNTS = [
@@ -109,6 +111,7 @@ export function writeHeader(file: Buffer, stats: LayerStats, counts: Counts): vo
   file.writeUInt32LE(LAYER_INDEX_VERSION, VERSION_AT);
   file.writeUInt32LE(crc32(file.subarray(HEADER_BYTES)), BODY_CRC_AT);
   file.writeUInt32LE(file.write(stats.diffId, DIFF_ID_AT, 'latin1'), DIFF_ID_LENGTH_AT);
+  file.write(stats.blob, BLOB_AT, 'latin1');
   NUMBERS.forEach((name, i) => file.writeDoubleLE(values[name], NUMBERS_AT + i * 8));
   file.writeUInt32LE(headerCrc(file.subarray(0, HEADER_BYTES)), HEADER_CRC_AT);
 }
@@ -135,6 +138,8 @@ export function parseHeader(header: Buffer, fileBytes: number, what: string): In
   });
   const diffId = header.toString('latin1', DIFF_ID_AT, DIFF_ID_AT + header.readUInt32LE(DIFF_ID_LENGTH_AT));
   if (!isDigest(diffId)) return fail('it names no diff ID');
+  const blob = header.toString('latin1', BLOB_AT, HEADER_BYTES).replace(/\0+$/, '');
+  if (!isDigest(blob)) return fail('it names no blob');
   const { bodyBytes, tarBytes, size, entries, unresolvedHardlinks } = values;
   if (
     entries > MAX_LAYER_ENTRIES ||
@@ -145,7 +150,7 @@ export function parseHeader(header: Buffer, fileBytes: number, what: string): In
   }
   if (fileBytes !== HEADER_BYTES + bodyBytes)
     return fail(`it has ${fileBytes} bytes, not as many as it states`);
-  const stats = { diffId, entries, tarBytes, size, unresolvedHardlinks };
+  const stats = { diffId, blob, entries, tarBytes, size, unresolvedHardlinks };
   return { stats, counts: values, bodyBytes, bodyCrc: header.readUInt32LE(BODY_CRC_AT) };
 }
 

@@ -65,6 +65,7 @@ describe('an index', () => {
     expect(Array.from({ length: index.entries }, (_, row) => index.entry(row))).toEqual(entries);
     expect(stats).toEqual({
       diffId,
+      blob: diffId,
       entries: 15,
       tarBytes: tarOf(everything).length,
       size: 3 + 2 + 3 + 9000 + 90,
@@ -150,7 +151,7 @@ describe('a damaged index', () => {
     [
       'another version',
       changed((bytes) => bytes.writeUInt32LE(LAYER_INDEX_VERSION + 1, 8)),
-      /version 2, not 1/,
+      /version 3, not 2/,
     ],
     [
       'a flipped bit in its header',
@@ -170,6 +171,7 @@ describe('a damaged index', () => {
     ['a negative size', seal(changed((bytes) => bytes.writeDoubleLE(-1, 40))), /size is no count/],
     ['a NaN', seal(changed((bytes) => bytes.writeDoubleLE(NaN, 32))), /tarBytes is no count/],
     ['no diff ID', seal(changed((bytes) => bytes.writeUInt32LE(0, 20))), /diff ID/],
+    ['no blob', seal(changed((bytes) => bytes.fill(0, 272, 416))), /names no blob/],
     ['a diff ID beyond the header', seal(changed((bytes) => bytes.writeUInt32LE(2 ** 31, 20))), /diff ID/],
   ])('is refused for %s', async (_, bytes, fault) => {
     expect(await faultOf(bytes, openLayerIndex)).toMatch(fault);

@@ -81,6 +81,7 @@ function damaged(path: string, detail: string): StrataError {
 
 class ColumnIndex implements LayerIndex {
   readonly diffId: Digest;
+  readonly blob: Digest;
   readonly entries: number;
   readonly tarBytes: number;
   readonly size: number;
@@ -90,6 +91,7 @@ class ColumnIndex implements LayerIndex {
 
   constructor(path: string, header: IndexHeader, body: ArrayBuffer) {
     this.diffId = header.stats.diffId;
+    this.blob = header.stats.blob;
     this.entries = header.stats.entries;
     this.tarBytes = header.stats.tarBytes;
     this.size = header.stats.size;

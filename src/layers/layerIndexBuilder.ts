@@ -76,8 +76,11 @@ export class LayerIndexBuilder {
     this.#checkSize();
   }
 
-  /** The file's bytes. The builder is spent afterwards. */
-  finish(diffId: Digest, tarBytes: number): { bytes: Uint8Array; stats: LayerStats } {
+  /**
+   * The file's bytes. The builder is spent afterwards.
+   * @param blob what the tar was unpacked from; the tar itself unless given
+   */
+  finish(diffId: Digest, tarBytes: number, blob = diffId): { bytes: Uint8Array; stats: LayerStats } {
     const columns = this.#columns;
     const values = {
       ...columns,
@@ -98,6 +101,7 @@ export class LayerIndexBuilder {
     };
     const stats: LayerStats = {
       diffId,
+      blob,
       entries: counts.entries,
       tarBytes,
       size: this.#sizer.size(),

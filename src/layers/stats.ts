@@ -4,6 +4,8 @@ import type { Digest } from '../oci/digest.ts';
 export interface LayerStats {
   /** Digest of the unpacked tar. */
   readonly diffId: Digest;
+  /** The blob that was read: one layer may lie in several, compressed differently, and only this one is proved to be it. */
+  readonly blob: Digest;
   /** Entries of the tar, repeats and whiteouts included. */
   readonly entries: number;
   /** Bytes of the unpacked tar. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { sha256 } from '../../oci/digest.ts';
-import type { RemoteManifest } from '../../images/types.ts';
+import type { RemoteManifest } from '../../images/remoteTypes.ts';
 import {
   isRegistriesNode,
   registriesNodeId,

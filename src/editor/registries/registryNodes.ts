@@ -1,4 +1,4 @@
-import type { RemoteImage, RemoteManifest, RemoteReferrer, RemoteTag } from '../../images/types.ts';
+import type { RemoteImage, RemoteManifest, RemoteReferrer, RemoteTag } from '../../images/remoteTypes.ts';
 import { canonicalName, familiarName, parseReference } from '../../reference/index.ts';
 
 /** A row of the Registries view. Each row keeps its object until its parent is read again. */

@@ -13,7 +13,7 @@ import { LayerWorkers } from '../worker/workers.ts';
 import type { ImportRequest } from '../types.ts';
 import { importImage } from './importImage.ts';
 
-const workers = new LayerWorkers(join(import.meta.dirname, '../pull/worker.ts'), silentLogger);
+const workers = new LayerWorkers(join(import.meta.dirname, '../worker/worker.ts'), silentLogger);
 afterAll(() => workers.close());
 
 const now = Date.parse('2026-01-02T03:04:05.678Z');

@@ -25,7 +25,7 @@ import { imageHistory } from '../history.ts';
 import { LayerWorkers } from '../worker/workers.ts';
 import type { ArchiveEvent } from '../types.ts';
 
-const workers = new LayerWorkers(join(import.meta.dirname, '../pull/worker.ts'), silentLogger);
+const workers = new LayerWorkers(join(import.meta.dirname, '../worker/worker.ts'), silentLogger);
 afterAll(() => workers.close());
 const createWorld = async (): Promise<ArchiveWorld> => await createArchiveWorld(workers);
 

@@ -16,7 +16,7 @@ import type { ArchiveEvent, SaveRequest } from '../types.ts';
 import { openArchive } from './openArchive.ts';
 import { save } from './save.ts';
 
-const workers = new LayerWorkers(join(import.meta.dirname, '../pull/worker.ts'), silentLogger);
+const workers = new LayerWorkers(join(import.meta.dirname, '../worker/worker.ts'), silentLogger);
 afterAll(() => workers.close());
 
 const base = { entries: [{ path: 'base', content: 'b'.repeat(5000) }], createdBy: 'ADD base' };

@@ -143,6 +143,36 @@ describe('fetchLayer', () => {
     await expectLanded(world);
   });
 
+  it('believes of a stored blob no diff ID that its own bytes do not prove', async () => {
+    const world = await createWorld();
+    const other = buildLayer({ entries: [{ path: 'other', content: 'of another image' }] });
+    const otherDigest = other.descriptor.digest;
+    await world.fetch([sourceOf(await serverOf(serve(bytes)))]);
+    await world.fetch([sourceOf(await serverOf(serve(other.bytes)))], {
+      digest: otherDigest,
+      diffId: other.diffId,
+      size: other.descriptor.size,
+    });
+    // Both the blob and an index of that diff ID are here, but from two layers.
+    await expect(world.fetch([], { diffId: other.diffId })).rejects.toMatchObject({
+      code: 'digest-mismatch',
+    });
+    expect((await readLayerStats(world.store.layerIndexPath(other.diffId))).blob).toBe(otherDigest);
+  });
+
+  it('proves one layer in two compressions, each by its own bytes', async () => {
+    const world = await createWorld();
+    const plain = buildLayer({ tar: layer.tar, compression: 'none' });
+    await world.fetch([sourceOf(await serverOf(serve(bytes)))]);
+    await world.fetch([sourceOf(await serverOf(serve(plain.bytes)))], {
+      digest: plain.descriptor.digest,
+      size: plain.descriptor.size,
+    });
+    expect((await readLayerStats(world.store.layerIndexPath(diffId))).blob).toBe(plain.descriptor.digest);
+    expect((await world.fetch([])).fetched).toBe(0);
+    expect((await readLayerStats(world.store.layerIndexPath(diffId))).blob).toBe(digest);
+  });
+
   it('leaves a damaged blob as it is, and says what it is', async () => {
     const world = await createWorld();
     await world.store.writeBlob(bytes);

@@ -26,12 +26,10 @@ export async function fetchLayer(job: LayerJob, ports: FetchPorts): Promise<Laye
   }
 }
 
+/** The stored blob is believed to be this layer only where its index was made of it; else it is read again. */
 async function indexOfStored(job: LayerJob, ports: FetchPorts): Promise<LayerStats> {
-  try {
-    return await readLayerStats(layerIndexFile(job.root, job.diffId));
-  } catch {
-    return await indexStoredBlob(job, ports);
-  }
+  const stats = await readLayerStats(layerIndexFile(job.root, job.diffId)).catch(() => undefined);
+  return stats?.blob === job.digest ? stats : await indexStoredBlob(job, ports);
 }
 
 async function fetchInto(partial: PartialBlob, job: LayerJob, ports: FetchPorts): Promise<LayerResult> {

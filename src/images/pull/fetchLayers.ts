@@ -37,7 +37,8 @@ export async function fetchLayers(
       ...(current === undefined ? {} : { current, total: layer.size }),
     });
   const layers = layersOf(image);
-  const complete = await Promise.all(layers.map(async (layer) => await isComplete(deps.store, layer)));
+  const proved = await isProved(deps.store, image);
+  const complete = await Promise.all(layers.map((layer) => isComplete(deps.store, layer, proved)));
   const missing = layers.filter((_, i) => complete[i] === false);
   // Of an image that is here already Docker says nothing more.
   if (missing.length === 0 && (await isListed(deps.store, image))) return;
@@ -87,10 +88,20 @@ async function isListed(store: Store, image: ResolvedImage): Promise<boolean> {
   return entries.some((entry) => entry.config === image.manifest.config.digest);
 }
 
-async function isComplete(store: Store, layer: Layer): Promise<boolean> {
+/** A manifest that is listed had every layer checked against its diff ID when it came. */
+async function isProved(store: Store, image: ResolvedImage): Promise<boolean> {
+  const entries = await store.entries();
+  return entries.some((entry) => entry.manifest.digest === image.descriptor.digest);
+}
+
+/**
+ * A blob and an index may be there from two other images: that the one unpacks to the other is believed of a proved
+ * manifest, or where the index was made of this blob.
+ */
+async function isComplete(store: Store, layer: Layer, proved: boolean): Promise<boolean> {
   if (!(await store.hasBlob(layer.digest, layer.size))) return false;
   return await readLayerStats(store.layerIndexPath(layer.diffId)).then(
-    () => true,
+    ({ blob }) => proved || blob === layer.digest,
     () => false,
   );
 }

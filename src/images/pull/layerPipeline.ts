@@ -79,7 +79,7 @@ export class LayerPipeline {
       this.#tarHash === undefined
         ? matching('unpacked layer', this.#diffId, digest)
         : checked('unpacked layer', this.#diffId, this.#tarHash);
-    const { bytes, stats } = this.#builder.finish(diffId, this.#unpacked);
+    const { bytes, stats } = this.#builder.finish(diffId, this.#unpacked, digest);
     return { digest, diffId, compression: this.#compression, size: this.#compressed, index: bytes, stats };
   }
 
