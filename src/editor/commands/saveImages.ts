@@ -1,9 +1,10 @@
 import { homedir } from 'node:os';
 import * as vscode from 'vscode';
+import { writeWhole } from '../../base/wholeFile.ts';
 import type { ArchiveFormat } from '../../images/types.ts';
 import { digestHex } from '../../oci/digest.ts';
 import { displaySize } from '../format.ts';
-import { archiveName, writeWhole } from '../operations/archiveFile.ts';
+import { archiveName } from '../operations/archiveFile.ts';
 import { offerReveal } from '../operations/reveal.ts';
 import { namesInShort, runOperation } from '../operations/runOperation.ts';
 import type { Services } from '../services.ts';

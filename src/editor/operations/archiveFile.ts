@@ -1,5 +1,3 @@
-export { writeWhole } from '../../base/wholeFile.ts';
-
 const ENDING = '.tar';
 const MAX_NAME = 100;
 
