@@ -1,6 +1,6 @@
-import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isExecutable } from '../../test/support/realParts.ts';
 import { runOk } from '../../test/support/run.ts';
 import type { RunOptions } from '../../test/support/run.ts';
 
@@ -34,13 +34,4 @@ export function needProgram(name: string, debianPackage: string): string {
   if (path === undefined)
     throw new Error(`missing: ${debianPackage} (on Debian: apt-get install ${debianPackage})`);
   return path;
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -33,7 +33,8 @@ export function requireParts(...parts: readonly RealPart[]): void {
   throw new Error(`missing: ${missing.join(' ')} (on Debian: apt-get install ${missing.join(' ')})`);
 }
 
-function isExecutable(path: string): boolean {
+/** True if this user may run the file. */
+export function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
     return true;

@@ -4,6 +4,7 @@ import { formatPlatform } from '../../oci/platform.ts';
 import { CommandId } from '../commandIds.ts';
 import { displaySize } from '../format.ts';
 import { age, dateAndTime } from '../text.ts';
+import { rowItem } from '../trees/treeItem.ts';
 import { DOCKER_HUB } from './knownRegistries.ts';
 import { registriesNodeId, repositoryLabel, tagName } from './registryNodes.ts';
 import type {
@@ -121,8 +122,5 @@ function row(
   icon: string,
   state: vscode.TreeItemCollapsibleState,
 ): vscode.TreeItem {
-  const item = new vscode.TreeItem(label, state);
-  item.id = registriesNodeId(node);
-  item.iconPath = new vscode.ThemeIcon(icon);
-  return item;
+  return rowItem(registriesNodeId(node), label, icon, state);
 }
