@@ -78,7 +78,7 @@ export async function keepCatalog(
   try {
     await store.writeCatalog(CATALOG_VERSION, entries, toCatalog(images));
   } catch (error) {
-    logger.warn(`the catalogue was not kept: ${describeError(error)}`);
+    logger.debug(`the catalogue was not kept: ${describeError(error)}`);
   }
 }
 

@@ -75,7 +75,7 @@ export async function keepListing(
   try {
     await store.writeListing(LISTING_VERSION, entries, images.map(toRow));
   } catch (error) {
-    logger.warn(`the listing was not kept: ${describeError(error)}`);
+    logger.debug(`the listing was not kept: ${describeError(error)}`);
   }
 }
 
