@@ -1,18 +1,13 @@
 import { StrataError } from '../../base/errors.ts';
 import { MAX_CONFIG_BYTES, MAX_MANIFEST_BYTES } from '../../base/limits.ts';
-import { sha256, verifyDigest } from '../../oci/digest.ts';
+import { verifyDigest } from '../../oci/digest.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { Descriptor, ImageConfig } from '../../oci/documents.ts';
-import {
-  DOCKER_CONFIG,
-  DOCKER_MANIFEST,
-  isIndexType,
-  OCI_CONFIG,
-  OCI_MANIFEST,
-} from '../../oci/mediaTypes.ts';
-import { toOciManifest } from '../../oci/ociManifest.ts';
+import { DOCKER_CONFIG, isIndexType, OCI_CONFIG } from '../../oci/mediaTypes.ts';
 import { pairLayers, parseImageConfig, parseIndex, parseManifest } from '../../oci/parse.ts';
 import { formatPlatform, hostPlatform, isAttestation, pickPlatform } from '../../oci/platform.ts';
+import { storedManifest } from '../storedManifest.ts';
+import type { StoredManifest } from '../storedManifest.ts';
 import { blobPath } from './ociLayout.ts';
 import { invalidArchive } from './paths.ts';
 import type { ArchiveFiles } from './types.ts';
@@ -21,13 +16,8 @@ import type { ArchiveFiles } from './types.ts';
 const MAX_DEPTH = 4;
 
 /** One platform's image of an OCI layout; nothing of its layers has been read. */
-export interface OciImage {
+export interface OciImage extends StoredManifest {
   readonly id: Digest;
-  /** As our index.json will point at it. */
-  readonly descriptor: Descriptor;
-  readonly manifestBytes: Uint8Array;
-  /** The manifest as the archive has it, where ours had to be turned into image-spec's media types. */
-  readonly source?: { readonly digest: Digest; readonly bytes: Uint8Array };
   readonly configBytes: Uint8Array;
   readonly config: ImageConfig;
   readonly layers: readonly { readonly descriptor: Descriptor; readonly diffId: Digest }[];
@@ -50,19 +40,9 @@ export async function readOciImage(files: ArchiveFiles, top: Descriptor): Promis
   }
   const configBytes = await readBlob(files, manifest.config.digest, MAX_CONFIG_BYTES);
   const config = parseImageConfig(configBytes, what);
-  const isOci = manifest.mediaType !== DOCKER_MANIFEST;
-  const manifestBytes = isOci ? given : toOciManifest(manifest);
-  const { os, architecture, variant } = config;
   return {
+    ...storedManifest(manifest, { digest: descriptor.digest, bytes: given }, config),
     id: manifest.config.digest,
-    descriptor: {
-      mediaType: OCI_MANIFEST,
-      digest: isOci ? descriptor.digest : sha256(manifestBytes),
-      size: manifestBytes.length,
-      platform: { os, architecture, ...(variant === undefined ? {} : { variant }) },
-    },
-    manifestBytes,
-    ...(isOci ? {} : { source: { digest: descriptor.digest, bytes: given } }),
     configBytes,
     config,
     layers: pairLayers(manifest, config, what),

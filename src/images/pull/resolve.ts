@@ -1,36 +1,25 @@
 import { StrataError } from '../../base/errors.ts';
 import { MAX_CONFIG_BYTES, MAX_MANIFEST_BYTES } from '../../base/limits.ts';
-import { sha256 } from '../../oci/digest.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { Descriptor, ImageConfig, Manifest, Platform } from '../../oci/documents.ts';
-import {
-  DOCKER_CONFIG,
-  DOCKER_MANIFEST,
-  isIndexType,
-  OCI_CONFIG,
-  OCI_MANIFEST,
-} from '../../oci/mediaTypes.ts';
-import { toOciManifest } from '../../oci/ociManifest.ts';
+import { DOCKER_CONFIG, isIndexType, OCI_CONFIG } from '../../oci/mediaTypes.ts';
 import { pairLayers, parseImageConfig, parseIndex, parseManifest } from '../../oci/parse.ts';
 import { formatPlatform, isAttestation, pickPlatform } from '../../oci/platform.ts';
 import { canonicalName, familiarString } from '../../reference/index.ts';
 import type { Reference } from '../../reference/index.ts';
 import type { ManifestAnswer, Registry } from '../../registry/index.ts';
 import type { Store } from '../../store/index.ts';
+import { storedManifest } from '../storedManifest.ts';
+import type { StoredManifest } from '../storedManifest.ts';
 
 /** Old registries serve configurations under this type; Docker takes it too. */
 const UNTYPED_CONFIG = 'application/octet-stream';
 
 /** What a name leads to for one platform: everything but the layers' bytes. */
-export interface ResolvedImage {
+export interface ResolvedImage extends StoredManifest {
   /** Of the index or manifest that the name stands for. */
   readonly topDigest: Digest;
-  /** The platform's manifest, as index.json will point at it. */
-  readonly descriptor: Descriptor;
   readonly manifest: Manifest;
-  readonly manifestBytes: Uint8Array;
-  /** The manifest as the registry has it, where ours had to be turned into image-spec's media types. */
-  readonly source?: { readonly digest: Digest; readonly bytes: Uint8Array };
   readonly config: ImageConfig;
   readonly configBytes: Uint8Array;
   readonly layers: readonly { readonly descriptor: Descriptor; readonly diffId: Digest }[];
@@ -63,20 +52,10 @@ export async function resolveImage(
   }
   const configBytes = await configOf(deps, reference, manifest.config, signal);
   const config = parseImageConfig(configBytes, name);
-  const { os, architecture, variant } = config;
-  const isOci = manifest.mediaType !== DOCKER_MANIFEST;
-  const manifestBytes = isOci ? single.bytes : toOciManifest(manifest);
   return {
+    ...storedManifest(manifest, single, config),
     topDigest: top.digest,
-    descriptor: {
-      mediaType: OCI_MANIFEST,
-      digest: isOci ? single.digest : sha256(manifestBytes),
-      size: manifestBytes.length,
-      platform: { os, architecture, ...(variant === undefined ? {} : { variant }) },
-    },
     manifest,
-    manifestBytes,
-    ...(isOci ? {} : { source: { digest: single.digest, bytes: single.bytes } }),
     config,
     configBytes,
     layers: pairLayers(manifest, config, name),
